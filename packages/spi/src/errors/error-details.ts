@@ -1,0 +1,69 @@
+/**
+ * The closed list of things that can go wrong, and what each one tells a program.
+ *
+ * The keys are the codes; the values are the shapes of `error.details`. Adding a code here makes the compiler ask for
+ * everything that must know about it (HTTP status, documentation).
+ */
+export interface ErrorDetails {
+  /** What was handed in is wrong; every problem is listed, not the first only. */
+  INVALID_INPUT: { problems: readonly InputProblem[] }
+  /** The thing does not exist, or the caller may not see it: the two are not told apart. */
+  NOT_FOUND: { what: string; id: string }
+  /** The machine on the hypervisor does not carry our mark, or carries another's. */
+  NOT_OURS: { ref: string }
+  /** It clashes with what is there: a name in use, a wrong state, a version that has moved on. */
+  CONFLICT: { field?: string; with?: string }
+  /** This driver, hypervisor or configuration cannot do it; trying again will not help. */
+  UNSUPPORTED: { feature: string }
+  UNAUTHENTICATED: Record<string, never>
+  /** Known, but not allowed: our permission, or what the hypervisor's credentials lack. */
+  FORBIDDEN: { permission?: string; missing?: readonly { privilege: string; path: string }[] }
+  /** A group's limit blocks it. Every dimension that blocks is named. Memory and disk are bytes. */
+  CONTINGENT_EXCEEDED: { group: number; blocking: readonly BlockingDimension[] }
+  LICENSE_EXCEEDED: { limit: number; used: number; asked: number }
+  ADDRESS_POOL_EXHAUSTED: { network: string; range: string }
+  ADDRESS_TAKEN: { network: string; address: string }
+  DATASTORE_FULL: { datastore: string; freeMiB: number; askedMiB: number }
+  HOST_RESOURCES: { host: string; resource: string; free: number; asked: number }
+  /** No connection, or it broke. Look at `outcome` before doing it again. */
+  HYPERVISOR_UNAVAILABLE: { endpoint?: string }
+  /** It asks us to come back later: a lock, a task limit. */
+  HYPERVISOR_BUSY: { retryAfterMs?: number }
+  /** It understood, and said no. */
+  HYPERVISOR_REFUSED: { reason: string }
+  TIMEOUT: { waitedFor: string; timeoutMs: number }
+  CANCELLED: Record<string, never>
+  INSTALL_FAILED: { phase: string; reason: string }
+  DATABASE_UNAVAILABLE: { engine: string; reason: 'locked' | 'unreachable' | 'refused' | 'corrupt' | 'closed' }
+  /** The database was written by a newer version; it is refused, never migrated down. */
+  SCHEMA_TOO_NEW: { found: string; known: string }
+  /** An optional package is needed and is not installed. */
+  PEER_MISSING: { package: string; install: string }
+  /** Our mistake. */
+  INTERNAL: Record<string, never>
+}
+
+export interface InputProblem {
+  /** The path of the field as the caller wrote it: `networks[0].cidr`. */
+  readonly field: string
+  readonly problem: string
+  /** What to write instead, when that is known. */
+  readonly hint?: string
+}
+
+export interface BlockingDimension {
+  readonly dimension: 'vm' | 'cpu' | 'memory' | 'disk'
+  readonly limit: number
+  readonly used: number
+  readonly reserved: number
+  readonly asked: number
+}
+
+export type ErrorCode = keyof ErrorDetails
+
+/**
+ * Whether the thing that was asked for may have happened all the same.
+ *
+ * `unknown` means: the request left us and no answer came back. Doing it again blindly may do it twice; find out first.
+ */
+export type Outcome = 'did-not-happen' | 'unknown'

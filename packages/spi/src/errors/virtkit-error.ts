@@ -30,7 +30,7 @@ export interface VirtkitErrorOptions<Code extends ErrorCode> {
  * ```
  */
 export class VirtkitError<Code extends ErrorCode = ErrorCode> extends Error {
-  override readonly name: 'VirtkitError' = 'VirtkitError'
+  override readonly name = 'VirtkitError' as const
   readonly code: Code
   readonly details: ErrorDetails[Code]
   readonly hint: string | undefined
@@ -58,7 +58,7 @@ export function isVirtkitError<Code extends ErrorCode = ErrorCode>(
   code?: Code,
 ): error is VirtkitError<Code> {
   if (typeof error !== 'object' || error === null || !(brand in error)) return false
-  return code === undefined || (error as VirtkitError).code === code
+  return code === undefined || ('code' in error && error.code === code)
 }
 
 /** `INVALID_INPUT` with every problem in its message, one after the other. */

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests run from the .ts sources of every package: nothing needs a build.
+const conditions = ['@virtkit/source']
+const project = (name: string, include: string[], more: object = {}) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: { name, include, exclude: ['**/node_modules/**', '**/dist/**'], testTimeout: 30_000, ...more },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['packages/*/src/**/*.test.ts'], { exclude: ['**/*.sqlite-pg.test.ts', '**/node_modules/**'] }),
+      project('databases', ['packages/*/src/**/*.sqlite-pg.test.ts', 'test/stories/**/*.test.ts'], {
+        globalSetup: ['test/databases/global-setup.ts'],
+        testTimeout: 60_000,
+      }),
+      project('house', ['test/*.test.ts', 'examples/*/test/**/*.test.ts'], { testTimeout: 120_000 }),
+    ],
+  },
+})

@@ -10,9 +10,12 @@ const project = (name: string, include: string[], more: object = {}) => ({
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/tally-reporter.ts'],
     projects: [
-      project('unit', ['packages/*/src/**/*.test.ts'], { exclude: ['**/*.sqlite-pg.test.ts', '**/node_modules/**'] }),
-      project('databases', ['packages/*/src/**/*.sqlite-pg.test.ts', 'test/stories/**/*.test.ts'], {
+      project('unit', ['packages/*/{src,test}/**/*.test.ts'], {
+        exclude: ['**/*.sqlite-pg.test.ts', '**/node_modules/**'],
+      }),
+      project('databases', ['{packages,test}/**/*.sqlite-pg.test.ts', 'test/stories/**/*.test.ts'], {
         globalSetup: ['test/databases/global-setup.ts'],
         testTimeout: 60_000,
       }),

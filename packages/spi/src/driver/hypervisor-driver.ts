@@ -1,3 +1,4 @@
+import type { MacRange } from '../values/mac-address.ts'
 import type { StandardSchema } from '../values/standard-schema.ts'
 import type { Call } from './call.ts'
 import type { Hypervisor } from './hypervisor.ts'
@@ -15,6 +16,8 @@ export interface HypervisorDriver<Options = never> {
    * `url`, `username`, `password` (a `Secret`), `insecure` (do not verify TLS) and `http` (plain HTTP).
    */
   readonly options: StandardSchema<Options>
+  /** The hypervisor's own range of MAC addresses; without it, locally administered ones are made. */
+  readonly macRange?: MacRange
   /**
    * Opens a session.
    *

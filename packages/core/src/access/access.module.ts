@@ -1,0 +1,20 @@
+import { ContainerModule } from 'inversify'
+import { construct } from '../composition/token.ts'
+import * as tokens from '../composition/tokens.ts'
+import { ScryptPasswords } from './passwords.ts'
+import { RoleAccess } from './role-access.ts'
+import { SqlGroups } from './sql-groups.ts'
+import { SqlUsers } from './sql-users.ts'
+
+export const accessModule: ContainerModule = new ContainerModule(({ bind }) => {
+  bind(tokens.Access).toResolvedValue(construct(RoleAccess), []).inSingletonScope()
+  bind(tokens.Users)
+    .toResolvedValue(
+      (database, access, events, clock) => new SqlUsers(database, access, events, clock, new ScryptPasswords()),
+      [tokens.Database, tokens.Access, tokens.Events, tokens.Time],
+    )
+    .inSingletonScope()
+  bind(tokens.Groups)
+    .toResolvedValue(construct(SqlGroups), [tokens.Database, tokens.Access, tokens.Events, tokens.Time])
+    .inSingletonScope()
+})

@@ -1,0 +1,174 @@
+import { type Clock, VirtkitError, notFound } from '@virtkit/spi'
+import type { Database, Queries } from '../database/database.ts'
+import type { Events } from '../events/events.ts'
+import { isKey, isName } from '../options/fields.ts'
+import type { Access, PermissionGroup, User, Users } from './access.ts'
+import type { Actor, By, UserActor } from './actor.ts'
+import { explainClash, nameTaken } from './clash.ts'
+import type { Passwords } from './passwords.ts'
+import { beyond } from './permissions.ts'
+import { forbidden } from './role-access.ts'
+import { type NewUser, actorOf, changedFields, parseNewUser, parseUserChange } from './user-rules.ts'
+
+interface UserRow {
+  readonly key: number
+  readonly name: string
+  readonly createdAt: number
+}
+
+/** Users in the database, their passwords hashed. */
+export class SqlUsers implements Users {
+  readonly #database: Database
+  readonly #access: Access
+  readonly #events: Events
+  readonly #clock: Clock
+  readonly #passwords: Passwords
+
+  constructor(database: Database, access: Access, events: Events, clock: Clock, passwords: Passwords) {
+    this.#database = database
+    this.#access = access
+    this.#events = events
+    this.#clock = clock
+    this.#passwords = passwords
+  }
+
+  async add(
+    input: { name: string; password: string; permissionGroups?: readonly PermissionGroup[] },
+    by?: By,
+  ): Promise<User> {
+    const actor = this.#access.require(by, 'users:write')
+    const { name, password, permissionGroups } = parseNewUser(input)
+    refuseBeyond(actor, permissionGroups)
+    const passwordHash = await this.#passwords.hash(password)
+    const write = this.#database.transaction(async (queries) => {
+      await refuseTaken(queries, name)
+      const { key } = await queries
+        .insertInto('users')
+        .values({ name, passwordHash, createdAt: this.#clock.now() })
+        .returning('key')
+        .executeTakeFirstOrThrow()
+      await joinPermissionGroups(queries, key, permissionGroups)
+      await this.#events.append(queries, { type: 'user.created', subject: `user/${key}`, data: { name } })
+      return loadUser(queries, key)
+    })
+    return explainClash(write, { unique: (cause) => nameTaken('user', name, 'name', cause) })
+  }
+
+  async get(key: number, by?: By): Promise<User> {
+    this.#access.require(by, 'users:read')
+    return loadUser(this.#database.queries, key)
+  }
+
+  async list(by?: By): Promise<readonly User[]> {
+    this.#access.require(by, 'users:read')
+    const rows = await this.#database.queries
+      .selectFrom('users')
+      .select(['key', 'name', 'createdAt'])
+      .orderBy('key')
+      .execute()
+    const held = await this.#database.queries.selectFrom('userPermissionGroups').selectAll().execute()
+    return rows.map((row) => toUser(row, held))
+  }
+
+  async update(
+    key: number,
+    input: { name?: string; password?: string; permissionGroups?: readonly PermissionGroup[] },
+    by?: By,
+  ): Promise<User> {
+    const actor = this.#access.require(by, 'users:write')
+    const change = parseUserChange(input)
+    const passwordHash = change.password === undefined ? undefined : await this.#passwords.hash(change.password)
+    const write = this.#database.transaction(async (queries) => {
+      const before = await loadUser(queries, key)
+      // Whoever could set an administrator's password would be one.
+      refuseBeyond(actor, [...before.permissionGroups, ...(change.permissionGroups ?? [])])
+      await this.#change(queries, before, change, passwordHash)
+      return loadUser(queries, key)
+    })
+    return explainClash(write, { unique: (cause) => nameTaken('user', change.name ?? '', 'name', cause) })
+  }
+
+  async remove(key: number, by?: By): Promise<void> {
+    const actor = this.#access.require(by, 'users:write')
+    await this.#database.transaction(async (queries) => {
+      const { name, permissionGroups } = await loadUser(queries, key)
+      refuseBeyond(actor, permissionGroups)
+      await queries.deleteFrom('users').where('key', '=', key).execute()
+      await this.#events.append(queries, { type: 'user.removed', subject: `user/${key}`, data: { name } })
+    })
+  }
+
+  async authenticate(name: string, password: string): Promise<UserActor> {
+    const { queries } = this.#database
+    const row = isName(name)
+      ? await queries.selectFrom('users').select(['key', 'passwordHash']).where('name', '=', name).executeTakeFirst()
+      : undefined
+    // Longer than any password may be, so that nobody can keep us busy.
+    const right = await this.#passwords.matches(String(password).slice(0, 1001), row?.passwordHash)
+    if (row && right) return this.actor(row.key)
+    throw new VirtkitError('UNAUTHENTICATED', 'Name or password is wrong.', { details: {} })
+  }
+
+  async actor(key: number): Promise<UserActor> {
+    const user = await loadUser(this.#database.queries, key)
+    const memberships = await this.#database.queries
+      .selectFrom('userGroupMembers')
+      .select('groupKey')
+      .where('userKey', '=', key)
+      .orderBy('groupKey')
+      .execute()
+    return actorOf(
+      user,
+      memberships.map((each) => each.groupKey),
+    )
+  }
+
+  async #change(queries: Queries, before: User, change: Partial<NewUser>, passwordHash: string | undefined): Promise<void> {
+    const { key } = before
+    if (change.name !== undefined && change.name !== before.name) await refuseTaken(queries, change.name)
+    const columns = {
+      name: change.name ?? before.name,
+      ...(passwordHash === undefined ? {} : { passwordHash }),
+    }
+    await queries.updateTable('users').set(columns).where('key', '=', key).execute()
+    if (change.permissionGroups) {
+      await queries.deleteFrom('userPermissionGroups').where('userKey', '=', key).execute()
+      await joinPermissionGroups(queries, key, change.permissionGroups)
+    }
+    const data = { name: columns.name, changed: changedFields(change) }
+    await this.#events.append(queries, { type: 'user.updated', subject: `user/${key}`, data })
+  }
+}
+
+function refuseBeyond(actor: Actor, groups: readonly PermissionGroup[]): void {
+  if (actor.kind === 'system') return
+  const permission = beyond(actor.permissions, groups)
+  if (permission !== undefined) throw forbidden(actor.name, permission)
+}
+
+async function refuseTaken(queries: Queries, name: string): Promise<void> {
+  const taken = await queries.selectFrom('users').select('key').where('name', '=', name).executeTakeFirst()
+  if (taken) throw nameTaken('user', name)
+}
+
+async function joinPermissionGroups(queries: Queries, userKey: number, groups: readonly PermissionGroup[]): Promise<void> {
+  if (groups.length === 0) return
+  const rows = groups.map((permissionGroup) => ({ userKey, permissionGroup }))
+  await queries.insertInto('userPermissionGroups').values(rows).execute()
+}
+
+async function loadUser(queries: Queries, key: number): Promise<User> {
+  const row = isKey(key)
+    ? await queries.selectFrom('users').select(['key', 'name', 'createdAt']).where('key', '=', key).executeTakeFirst()
+    : undefined
+  if (!row) throw notFound('user', key)
+  return toUser(row, await queries.selectFrom('userPermissionGroups').selectAll().where('userKey', '=', key).execute())
+}
+
+function toUser(row: UserRow, held: readonly { userKey: number; permissionGroup: string }[]): User {
+  const permissionGroups = held
+    .filter((each) => each.userKey === row.key)
+    .map((each) => each.permissionGroup as PermissionGroup)
+    .toSorted()
+  return { ...row, permissionGroups }
+}

@@ -1,0 +1,66 @@
+import type { AnyDriver, Clock, OpenInstallMedia, OsCatalog } from '@virtkit/spi'
+import { ContainerModule } from 'inversify'
+import { accessModule } from '../access/access.module.ts'
+import type { Keyring } from '../access/keyring.ts'
+import { callbacksModule } from '../callbacks/callbacks.module.ts'
+import { clustersModule } from '../clusters/clusters.module.ts'
+import { contingentsModule } from '../contingents/contingents.module.ts'
+import type { Database } from '../database/database.ts'
+import { eventsModule } from '../events/events.module.ts'
+import { installsModule } from '../installs/installs.module.ts'
+import { machinesModule } from '../machines/machines.module.ts'
+import { networksModule } from '../networks/networks.module.ts'
+import { operationsModule } from '../operations/operations.module.ts'
+import type { ParsedOptions } from '../options/parse-options.ts'
+import { profilesModule } from '../profiles/profiles.module.ts'
+import { settingsModule } from '../settings/settings.module.ts'
+import { snapshotsModule } from '../snapshots/snapshots.module.ts'
+import * as tokens from './tokens.ts'
+
+/** What must be open before the container is made; everything inside of it is synchronous. */
+export interface Opened {
+  readonly options: ParsedOptions
+  readonly database: Database
+  readonly installation: string
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly ids: () => string
+  readonly random: () => number
+  readonly drivers: readonly AnyDriver[]
+  readonly catalog: OsCatalog
+  readonly media: () => OpenInstallMedia
+}
+
+/** Every room's module, from the lowest floor up. A host may load them into a container of its own. */
+export function virtkitModules(opened: Opened): ContainerModule[] {
+  return [
+    openedModule(opened),
+    accessModule,
+    settingsModule,
+    eventsModule,
+    operationsModule,
+    clustersModule,
+    networksModule,
+    profilesModule,
+    contingentsModule,
+    machinesModule,
+    snapshotsModule,
+    installsModule,
+    callbacksModule,
+  ]
+}
+
+function openedModule(opened: Opened): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(tokens.Options).toConstantValue(opened.options)
+    bind(tokens.Database).toConstantValue(opened.database)
+    bind(tokens.Installation).toConstantValue(opened.installation)
+    bind(tokens.Keyring).toConstantValue(opened.keyring)
+    bind(tokens.Time).toConstantValue(opened.clock)
+    bind(tokens.Ids).toConstantValue(opened.ids)
+    bind(tokens.Random).toConstantValue(opened.random)
+    bind(tokens.Drivers).toConstantValue(opened.drivers)
+    bind(tokens.Catalog).toConstantValue(opened.catalog)
+    bind(tokens.Media).toConstantValue(opened.media)
+  })
+}

@@ -1,0 +1,94 @@
+import type { AnyDriver, Clock, InstallDesk, OpenInstallMedia, OsCatalog } from '@virtkit/spi'
+import type { Access as AccessService, Groups as GroupsService, Users as UsersService } from '../access/access.ts'
+import type { Keyring as KeyringService } from '../access/keyring.ts'
+import type { Callbacks as CallbacksService } from '../callbacks/callbacks.ts'
+import type {
+  ClusterDefaults as ClusterDefaultsService,
+  Clusters as ClustersService,
+  Connections as ConnectionsService,
+  Credentials as CredentialsService,
+} from '../clusters/clusters.ts'
+import type { Contingents as ContingentsService } from '../contingents/contingents.ts'
+import type { Database as DatabaseService } from '../database/database.ts'
+import type { Events as EventsService } from '../events/events.ts'
+import type { Installs as InstallsService } from '../installs/installs.ts'
+import type { MachineNetworks as MachineNetworksService } from '../machines/machine-networks.ts'
+import type { Machines as MachinesService } from '../machines/machines.ts'
+import type { Addresses as AddressesService } from '../networks/addresses.ts'
+import type { Networks as NetworksService } from '../networks/networks.ts'
+import type { Operations as OperationsService } from '../operations/operations.ts'
+import type { ParsedOptions } from '../options/parse-options.ts'
+import type { Profiles as ProfilesService } from '../profiles/profiles.ts'
+import type { Settings as SettingsService } from '../settings/settings.ts'
+import type { Snapshots as SnapshotsService } from '../snapshots/snapshots.ts'
+import { type Token, token } from './token.ts'
+
+// What is opened before the container, and bound as it is.
+
+/** The host's options, checked and with defaults. */
+export const Options: Token<ParsedOptions> = token('Options')
+/** The open database. */
+export const Database: Token<DatabaseService> = token('Database')
+/** Unique id of this database, part of every ownership mark. */
+export const Installation: Token<string> = token('Installation')
+/** The time. */
+export const Time: Token<Clock> = token('Time')
+/** Makes unique ids. */
+export const Ids: Token<() => string> = token('Ids')
+/** A number from 0 up to, not including, 1. */
+export const Random: Token<() => number> = token('Random')
+/** The kinds of hypervisor that the host composed. */
+export const Drivers: Token<readonly AnyDriver[]> = token('Drivers')
+/** What can be installed. */
+export const Catalog: Token<OsCatalog> = token('Catalog')
+/** The open install media; they are opened after the container, because they ask the desk. */
+export const Media: Token<() => OpenInstallMedia> = token('Media')
+
+// Services, from the lowest floor up.
+
+/** Seals secrets. */
+export const Keyring: Token<KeyringService> = token('Keyring')
+/** Stored events, and those who listen. */
+export const Events: Token<EventsService> = token('Events')
+/** The events with the reader that tells listeners and sinks of them, from start to close. */
+export const EventReader: Token<EventsService & AsyncDisposable & { start(): Promise<void> }> = token('EventReader')
+/** The operations with the workers that carry them out, from start to close. */
+export const Workers: Token<OperationsService & AsyncDisposable & { start(): void }> = token('Workers')
+/** Durable work. */
+export const Operations: Token<OperationsService> = token('Operations')
+/** Who may do what. */
+export const Access: Token<AccessService> = token('Access')
+/** People. */
+export const Users: Token<UsersService> = token('Users')
+/** Groups of people. */
+export const Groups: Token<GroupsService> = token('Groups')
+/** Values that an operator may change at run time. */
+export const Settings: Token<SettingsService> = token('Settings')
+/** Sealed credentials of hypervisors. */
+export const Credentials: Token<CredentialsService> = token('Credentials')
+/** Where machines go when nobody says where. */
+export const ClusterDefaults: Token<ClusterDefaultsService> = token('ClusterDefaults')
+/** Registered hypervisors. */
+export const Clusters: Token<ClustersService> = token('Clusters')
+/** Open sessions with hypervisors. */
+export const Connections: Token<ConnectionsService> = token('Connections')
+/** Networks of clusters. */
+export const Networks: Token<NetworksService> = token('Networks')
+/** Who has which address. Replace it to bring an IPAM of your own. */
+export const Addresses: Token<AddressesService> = token('Addresses')
+/** Presets of machines. */
+export const Profiles: Token<ProfilesService> = token('Profiles')
+/** Limits of groups. */
+export const Contingents: Token<ContingentsService> = token('Contingents')
+/** URLs that are told of installs and deletions. */
+export const Callbacks: Token<CallbacksService> = token('Callbacks')
+/** Virtual machines. */
+export const Machines: Token<MachinesService> = token('Machines')
+/** Network cards of machines. */
+export const MachineNetworks: Token<MachineNetworksService> = token('MachineNetworks')
+/** Snapshots of machines. */
+export const Snapshots: Token<SnapshotsService> = token('Snapshots')
+/** Installations of operating systems. */
+export const Installs: Token<InstallsService> = token('Installs')
+/** What install media ask and tell. */
+export const Desk: Token<InstallDesk> = token('Desk')

@@ -1,0 +1,170 @@
+import { type Clock, notFound } from '@virtkit/spi'
+import type { SelectQueryBuilder } from 'kysely'
+import type { Access } from '../access/access.ts'
+import type { Actor, By } from '../access/actor.ts'
+import type { Database, Queries } from '../database/database.ts'
+import type { Schema } from '../database/schema.ts'
+import type { Events } from '../events/events.ts'
+import { isKey } from '../options/fields.ts'
+import { findDrift } from './contingent-drift.ts'
+import { ContingentLedger } from './contingent-ledger.ts'
+import {
+  type ContingentRow,
+  contingentOf,
+  counterColumns,
+  limitColumns,
+  promised,
+  stateOf,
+  usedByMachines,
+} from './contingent-rows.ts'
+import { blockingDimensions, freeOf, parseAmount, parseLimits, subtract, toBytes } from './contingent-rules.ts'
+import type {
+  Amount,
+  Contingent,
+  ContingentDrift,
+  ContingentLimits,
+  ContingentPlan,
+  Contingents,
+  Reservation,
+} from './contingents.ts'
+
+export class SqlContingents implements Contingents {
+  readonly #database: Database
+  readonly #access: Access
+  readonly #events: Events
+  readonly #clock: Clock
+  readonly #ledger: ContingentLedger
+
+  constructor(database: Database, access: Access, events: Events, clock: Clock) {
+    this.#database = database
+    this.#access = access
+    this.#events = events
+    this.#clock = clock
+    this.#ledger = new ContingentLedger(database, clock)
+  }
+
+  async set(groupKey: number, limits: ContingentLimits, by?: By): Promise<Contingent> {
+    const actor = this.#access.require(by, 'contingents:write')
+    const columns = limitColumns(parseLimits(limits))
+    return this.#database.transaction(async (queries) => {
+      await this.#requireGroup(queries, actor, groupKey, 'lock')
+      const update = queries.updateTable('contingents').set(columns).where('groupKey', '=', groupKey).returningAll()
+      const updated = await update.executeTakeFirst()
+      const row = updated ?? (await this.#create(queries, groupKey, columns))
+      await this.#tell(queries, updated ? 'contingent.updated' : 'contingent.created', row)
+      return contingentOf(row)
+    })
+  }
+
+  async get(key: number, by?: By): Promise<Contingent> {
+    const actor = this.#access.require(by, 'contingents:read')
+    return contingentOf(await this.#row(this.#database.queries, actor, key))
+  }
+
+  async ofGroup(groupKey: number, by?: By): Promise<Contingent | undefined> {
+    const actor = this.#access.require(by, 'contingents:read')
+    if (!isKey(groupKey)) return undefined
+    const row = await this.#visible(this.#database.queries, actor).where('groupKey', '=', groupKey).executeTakeFirst()
+    return row && contingentOf(row)
+  }
+
+  async list(by?: By): Promise<readonly Contingent[]> {
+    const actor = this.#access.require(by, 'contingents:read')
+    const rows = await this.#visible(this.#database.queries, actor).orderBy('key').execute()
+    return rows.map(contingentOf)
+  }
+
+  async remove(key: number, by?: By): Promise<void> {
+    const actor = this.#access.require(by, 'contingents:write')
+    await this.#database.transaction(async (queries) => {
+      const row = await this.#row(queries, actor, key)
+      await this.#requireGroup(queries, actor, row.groupKey, 'lock')
+      const gone = await queries.deleteFrom('contingents').where('key', '=', key).returning('key').executeTakeFirst()
+      if (!gone) throw notFound('contingent', key)
+      await this.#tell(queries, 'contingent.removed', row)
+    })
+  }
+
+  async plan(groupKey: number, amount: Amount, by?: By): Promise<ContingentPlan> {
+    const actor = this.#access.require(by, 'contingents:read')
+    const asked = parseAmount(amount)
+    const queries = this.#database.queries
+    await this.#requireGroup(queries, actor, groupKey)
+    const row = await queries.selectFrom('contingents').selectAll().where('groupKey', '=', groupKey).executeTakeFirst()
+    if (!row) return { fits: true, blocking: [] }
+    const state = stateOf(row)
+    // A charge would sweep these first.
+    const over = await promised(queries, groupKey, { expiredAt: this.#clock.now() })
+    const swept = { ...state, reserved: subtract(state.reserved, over) }
+    const blocking = blockingDimensions(swept, asked)
+    return { fits: blocking.length === 0, blocking: blocking.map(toBytes), free: freeOf(swept) }
+  }
+
+  async charge(queries: Queries, groupKey: number, amount: Amount): Promise<void> {
+    await this.#ledger.charge(queries, groupKey, parseAmount(amount))
+  }
+
+  async reserve(queries: Queries, reservation: Reservation): Promise<void> {
+    await this.#ledger.reserve(queries, { ...reservation, amount: parseLimits(reservation.amount) })
+  }
+
+  async release(queries: Queries, owner: string): Promise<void> {
+    await this.#ledger.release(queries, owner)
+  }
+
+  async settle(queries: Queries, owner: string, groupKey: number, amount: Amount): Promise<void> {
+    await this.#ledger.settle(queries, owner, groupKey, parseAmount(amount))
+  }
+
+  async sweep(queries: Queries): Promise<number> {
+    return this.#ledger.sweep(queries)
+  }
+
+  async verify(by?: By): Promise<readonly ContingentDrift[]> {
+    const actor = this.#access.require(by, 'contingents:read')
+    const groups = this.#access.groupsOf(actor)
+    const drift = await findDrift(this.#database.queries)
+    return groups === 'all' ? drift : drift.filter(({ group }) => groups.includes(group))
+  }
+
+  /** Nobody can charge the group meanwhile who would not be counted: see the ledger. */
+  async #create(queries: Queries, groupKey: number, columns: ReturnType<typeof limitColumns>): Promise<ContingentRow> {
+    const used = await usedByMachines(queries, groupKey)
+    const reserved = await promised(queries, groupKey)
+    return queries
+      .insertInto('contingents')
+      .values({ groupKey, ...columns, ...counterColumns(used, reserved) })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+  }
+
+  async #requireGroup(queries: Queries, actor: Actor, key: number, lock?: 'lock'): Promise<void> {
+    const groups = this.#access.groupsOf(actor)
+    const seen = isKey(key) && (groups === 'all' || groups.includes(key))
+    const query = queries
+      .selectFrom('userGroups')
+      .select('key')
+      .where('key', '=', key)
+      // Waits for charges of a group without limits, and lets through machines that only refer to the group.
+      .$if(lock !== undefined && this.#database.engine === 'postgres', (select) => select.forNoKeyUpdate())
+    if (!seen || !(await query.executeTakeFirst())) throw notFound('group', key)
+  }
+
+  #visible(queries: Queries, actor: Actor): SelectQueryBuilder<Schema, 'contingents', ContingentRow> {
+    const query = queries.selectFrom('contingents').selectAll()
+    const groups = this.#access.groupsOf(actor)
+    // An empty list is no SQL; no group has the key 0.
+    return groups === 'all' ? query : query.where('groupKey', 'in', groups.length > 0 ? groups : [0])
+  }
+
+  async #row(queries: Queries, actor: Actor, key: number): Promise<ContingentRow> {
+    const row = isKey(key) ? await this.#visible(queries, actor).where('key', '=', key).executeTakeFirst() : undefined
+    if (!row) throw notFound('contingent', key)
+    return row
+  }
+
+  async #tell(queries: Queries, type: string, row: ContingentRow): Promise<void> {
+    const { key, group, limits } = contingentOf(row)
+    await this.#events.append(queries, { type, subject: `contingent/${key}`, data: { group, limits } })
+  }
+}

@@ -1,0 +1,87 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Schema } from './schema.ts'
+import { toDatabaseError } from './database-errors.ts'
+
+export type Engine = 'sqlite' | 'postgres'
+
+/** What queries run on: the database itself or a transaction of it. */
+export type Queries = Kysely<Schema>
+
+/**
+ * The door to the database that every room uses.
+ *
+ * Promises: `transaction` is all or nothing, and the first write in it excludes other writers of the same rows; it is repeated
+ * when the engine asks for that (deadlock, serialisation), so `work` may run more than once and must do nothing else than
+ * query. Inside of it use the queries handed in, never `queries`: on SQLite that would wait for itself. Listeners of `onCommit` are
+ * called after commit, once per transaction. Errors of the engine leave as `DATABASE_UNAVAILABLE` where they are of that kind.
+ */
+export interface Database {
+  readonly engine: Engine
+  readonly queries: Queries
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>
+  onCommit(listener: (queries: Queries) => void): void
+}
+
+const attempts = 5
+
+export class KyselyDatabase implements Database {
+  readonly engine: Engine
+  readonly queries: Queries
+  readonly #listeners = new Set<(queries: Queries) => void>()
+
+  constructor(engine: Engine, queries: Queries) {
+    this.engine = engine
+    this.queries = queries
+  }
+
+  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      let used: Queries | undefined
+      try {
+        const result = await this.queries.transaction().execute((transaction) => {
+          used = transaction
+          return work(transaction)
+        })
+        if (used) for (const listener of this.#listeners) listener(used)
+        return result
+      } catch (error) {
+        if (attempt >= attempts || !isWorthRepeating(error)) throw toDatabaseError(this.engine, error)
+      }
+    }
+  }
+
+  onCommit(listener: (queries: Queries) => void): void {
+    this.#listeners.add(listener)
+  }
+}
+
+/**
+ * A database inside of the host's own transaction: the host commits, and only then does anything start. An error inside means
+ * that the host must roll back.
+ */
+export class LentDatabase implements Database {
+  readonly engine: Engine
+  readonly queries: Queries
+
+  constructor(engine: Engine, transaction: Transaction<Schema>) {
+    this.engine = engine
+    this.queries = transaction
+  }
+
+  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.queries)
+    } catch (error) {
+      throw toDatabaseError(this.engine, error)
+    }
+  }
+
+  // The host's commit is not seen from here; the pollers find what it left.
+  onCommit(): void {}
+}
+
+/** Deadlock and serialisation failures of PostgreSQL: the engine took the transaction back and asks to repeat it. */
+function isWorthRepeating(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code
+  return code === '40001' || code === '40P01'
+}

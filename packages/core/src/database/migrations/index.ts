@@ -1,0 +1,12 @@
+import type { Kysely } from 'kysely'
+import type { Engine } from '../database.ts'
+import { start } from './2026-11-24-start.ts'
+
+export interface SchemaMigration {
+  /** Sorts by date. */
+  readonly name: string
+  readonly up: (db: Kysely<unknown>, engine: Engine) => Promise<void>
+}
+
+/** Every migration, oldest first. An explicit list: hosts may bundle us, and then there is no folder to read. */
+export const migrations: readonly SchemaMigration[] = [{ name: '2026-11-24-start', up: start }]

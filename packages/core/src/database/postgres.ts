@@ -1,0 +1,81 @@
+import { VirtkitError } from '@virtkit/spi'
+import { type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
+
+/** The slice of pg's `Pool` that we need; a host may bring its own. */
+export type PostgresHandle = PostgresPool
+
+/** Opens a pool. Nothing is connected yet. Throws `PEER_MISSING`. */
+export async function openPostgresPool(url: string, options: { max: number }): Promise<PostgresHandle> {
+  const Pool = await importPool()
+  const pool = new Pool({
+    connectionString: url,
+    max: options.max,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'virtkit',
+  })
+  // An idle connection that breaks tells so here; without a listener that would end the process. The next query reports it.
+  pool.on('error', () => {})
+  return pool
+}
+
+export function postgresDialect(pool: PostgresHandle): Dialect {
+  return new PostgresDialect({ pool: withOurTypes(pool) })
+}
+
+/**
+ * How values of our own columns are read: numbers, text, truth. A host's own pool must not be changed for everyone, so the
+ * parsers are handed in with each query. Our 64-bit integers and sums stay below 2^53.
+ */
+const numeric: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700])
+const boolean = 16
+const types = {
+  getTypeParser: (oid: number): ((text: string) => unknown) =>
+    numeric.has(oid) ? Number : oid === boolean ? (text) => text === 't' : (text) => text,
+}
+
+function withOurTypes(pool: PostgresHandle): PostgresHandle {
+  const wrappers = new WeakMap<PostgresPoolClient, PostgresPoolClient>()
+  return {
+    ...(pool.Client ? { Client: pool.Client } : {}),
+    options: pool.options,
+    end: () => pool.end(),
+    connect: async () => {
+      const client = await pool.connect()
+      const wrapper = wrappers.get(client) ?? withOurTypesClient(client)
+      wrappers.set(client, wrapper)
+      return wrapper
+    },
+  }
+}
+
+function withOurTypesClient(client: PostgresPoolClient): PostgresPoolClient {
+  const query = client.query.bind(client) as (text: unknown, values?: unknown) => unknown
+  return new Proxy(client, {
+    get(target, property) {
+      if (property === 'query') {
+        return (text: unknown, values?: unknown) =>
+          typeof text === 'string' ? query({ text, values, types }) : query(text)
+      }
+      const value: unknown = Reflect.get(target, property, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+interface PoolConstructor {
+  new (options: object): PostgresHandle & { on(event: 'error', listener: () => void): void }
+}
+
+async function importPool(): Promise<PoolConstructor> {
+  try {
+    const specifier = 'pg'
+    const module = (await import(specifier)) as { default: { Pool: PoolConstructor } }
+    return module.default.Pool
+  } catch (error) {
+    throw new VirtkitError('PEER_MISSING', 'A PostgreSQL database needs the package pg, which is not installed.', {
+      details: { package: 'pg', install: 'npm install pg' },
+      hint: 'Run: npm install pg',
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,94 @@
+import { VirtkitError } from '@virtkit/spi'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+} from 'kysely'
+import { toDatabaseError } from './database-errors.ts'
+
+/** The slice of better-sqlite3's `Database` that we need; a host may bring an open one. */
+export interface SqliteHandle extends SqliteDatabase {
+  pragma(text: string): unknown
+}
+
+const busyTimeoutMs = 5_000
+
+/** Opens a file, creating it where there is none. Throws `PEER_MISSING` and `DATABASE_UNAVAILABLE`. */
+export async function openSqliteFile(path: string): Promise<SqliteHandle> {
+  const Constructor = await importSqlite()
+  try {
+    return prepare(new Constructor(path, { timeout: busyTimeoutMs }))
+  } catch (error) {
+    if (/directory does not exist/.test(String(error))) {
+      throw new VirtkitError('DATABASE_UNAVAILABLE', `The folder of ${path} does not exist.`, {
+        details: { engine: 'sqlite', reason: 'refused' },
+        hint: 'Make the folder first, or name a file in one that exists.',
+        cause: error,
+      })
+    }
+    throw toDatabaseError('sqlite', error)
+  }
+}
+
+/** Sets what our promises rest on: write-ahead log, durable commits, foreign keys. */
+export function prepare(handle: SqliteHandle): SqliteHandle {
+  handle.pragma('journal_mode = WAL')
+  handle.pragma('synchronous = FULL')
+  handle.pragma('foreign_keys = ON')
+  handle.pragma(`busy_timeout = ${busyTimeoutMs}`)
+  return handle
+}
+
+export function sqliteDialect(handle: SqliteHandle): Dialect {
+  const config = { database: withStatementCache(handle) }
+  const dialect = new SqliteDialect(config)
+  return {
+    createDriver: () => new ImmediateSqliteDriver(config),
+    createAdapter: () => dialect.createAdapter(),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+  }
+}
+
+/** Takes the write lock when a transaction begins: a lock taken half-way cannot be waited for and fails instead. */
+class ImmediateSqliteDriver extends SqliteDriver implements Driver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+}
+
+/** Compiling a statement costs more than running it; ours are few and repeat. */
+function withStatementCache(handle: SqliteHandle): SqliteDatabase {
+  const statements = new Map<string, ReturnType<SqliteHandle['prepare']>>()
+  return {
+    prepare: (sql) => {
+      const known = statements.get(sql)
+      if (known) return known
+      const statement = handle.prepare(sql)
+      if (statements.size >= 500) statements.clear()
+      statements.set(sql, statement)
+      return statement
+    },
+    close: () => handle.close(),
+  }
+}
+
+type SqliteConstructor = new (path: string, options: { timeout: number }) => SqliteHandle
+
+async function importSqlite(): Promise<SqliteConstructor> {
+  try {
+    const specifier = 'better-sqlite3'
+    const module = (await import(specifier)) as { default: SqliteConstructor }
+    return module.default
+  } catch (error) {
+    throw new VirtkitError('PEER_MISSING', 'A SQLite database needs the package better-sqlite3, which is not installed.', {
+      details: { package: 'better-sqlite3', install: 'npm install better-sqlite3' },
+      hint: 'Run: npm install better-sqlite3',
+      cause: error,
+    })
+  }
+}

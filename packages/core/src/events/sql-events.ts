@@ -1,0 +1,154 @@
+import { EventEmitter } from 'eventemitter3'
+import { type Clock, type DomainEvent, type EventSink, toVirtkitError } from '@virtkit/spi'
+import { type SelectQueryBuilder, sql } from 'kysely'
+import type { Database, Queries } from '../database/database.ts'
+import type { Schema } from '../database/schema.ts'
+import type { ParsedOptions } from '../options/parse-options.ts'
+import type { Events, NewEvent } from './events.ts'
+
+const page = 500
+
+/**
+ * The outbox: events are rows, written with what they tell of, and told after the commit by whoever reads them in order of
+ * position: this kit's listeners, and each sink from where it stopped.
+ */
+export class SqlEvents implements Events, AsyncDisposable {
+  readonly #database: Database
+  readonly #clock: Clock
+  readonly #ids: () => string
+  readonly #options: ParsedOptions
+  readonly #emitter = new EventEmitter()
+  readonly #touched = new WeakSet<Queries>()
+  readonly #closing = new AbortController()
+  #nudge = new AbortController()
+  #loops: Promise<unknown> | undefined
+
+  constructor(database: Database, clock: Clock, ids: () => string, options: ParsedOptions) {
+    this.#database = database
+    this.#clock = clock
+    this.#ids = ids
+    this.#options = options
+    database.onCommit((queries) => {
+      if (this.#touched.has(queries)) this.#nudge.abort()
+    })
+  }
+
+  /** Begins to tell of what is committed from now on, and brings the sinks up to date. */
+  async start(): Promise<void> {
+    const last = await this.#database.queries
+      .selectFrom('events')
+      .select((select) => select.fn.max('position').as('position'))
+      .executeTakeFirst()
+    const tell = async (events: readonly DomainEvent[]): Promise<void> => {
+      for (const event of events) this.#emit(event)
+    }
+    const sinks = (this.#options.eventSinks ?? []).map((sink) => this.#feed(sink))
+    this.#loops = Promise.all([this.#read(last?.position ?? 0, tell), ...sinks])
+  }
+
+  /** Tells what is committed by now, and ends. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
+    await this.#loops
+    this.#emitter.removeAllListeners()
+  }
+
+  async append(queries: Queries, event: NewEvent): Promise<void> {
+    await queries
+      .insertInto('events')
+      .values({
+        id: this.#ids(),
+        type: event.type,
+        subject: event.subject,
+        at: this.#clock.now(),
+        data: JSON.stringify(event.data ?? {}),
+      })
+      .execute()
+    this.#touched.add(queries)
+  }
+
+  on(type: string, listener: (event: DomainEvent) => void): () => void {
+    this.#emitter.on(type, listener)
+    return () => this.#emitter.off(type, listener)
+  }
+
+  async list(options: { after?: number; limit?: number; subject?: string }): Promise<readonly DomainEvent[]> {
+    let query = this.#settled(this.#database.queries.selectFrom('events').selectAll())
+      .where('position', '>', options.after ?? 0)
+      .orderBy('position')
+      .limit(Math.min(options.limit ?? 100, 1000))
+    if (options.subject !== undefined) query = query.where('subject', '=', options.subject)
+    const rows = await query.execute()
+    return rows.map(({ position, id, type, subject, at, data }) => ({
+      position,
+      id,
+      type,
+      subject,
+      at,
+      data: JSON.parse(data) as Record<string, unknown>,
+    }))
+  }
+
+  /**
+   * On PostgreSQL a lower position may still be in a transaction that runs: reading stops before the oldest of these, so that
+   * nothing is skipped. SQLite has one writer.
+   */
+  #settled<O>(query: SelectQueryBuilder<Schema, 'events', O>): SelectQueryBuilder<Schema, 'events', O> {
+    if (this.#database.engine === 'sqlite') return query
+    return query.where(sql<boolean>`tx < pg_snapshot_xmin(pg_current_snapshot())`)
+  }
+
+  /** Reads on from a position and hands over page by page, until closed. */
+  async #read(from: number, take: (events: readonly DomainEvent[]) => Promise<void>): Promise<void> {
+    let after = from
+    for (;;) {
+      const closing = this.#closing.signal.aborted
+      this.#nudge = this.#nudge.signal.aborted ? new AbortController() : this.#nudge
+      const nudge = this.#nudge.signal
+      let full = false
+      try {
+        const events = await this.list({ after, limit: page })
+        await take(events)
+        after = events.at(-1)?.position ?? after
+        full = events.length === page
+      } catch (error) {
+        if (!closing) this.#options.onError(toVirtkitError(error))
+      }
+      if (full && !closing) continue
+      if (closing) return
+      await this.#clock
+        .sleep(this.#options.operations.pollMs, AbortSignal.any([nudge, this.#closing.signal]))
+        .catch(() => {})
+    }
+  }
+
+  async #feed(sink: EventSink): Promise<void> {
+    const cursor = await this.#database.queries
+      .selectFrom('eventCursors')
+      .select('position')
+      .where('sink', '=', sink.name)
+      .executeTakeFirst()
+    await this.#read(cursor?.position ?? 0, async (events) => {
+      const last = events.at(-1)
+      if (!last) return
+      await sink.deliver(events, this.#closing.signal)
+      await this.#database.queries
+        .insertInto('eventCursors')
+        .values({ sink: sink.name, position: last.position })
+        .onConflict((conflict) => conflict.column('sink').doUpdateSet({ position: last.position }))
+        .execute()
+    })
+  }
+
+  #emit(event: DomainEvent): void {
+    for (const name of [event.type, '*']) {
+      for (const listener of this.#emitter.listeners(name)) {
+        try {
+          listener(event)
+        } catch (error) {
+          this.#options.onError(toVirtkitError(error))
+        }
+      }
+    }
+  }
+}

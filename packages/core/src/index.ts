@@ -1,0 +1,77 @@
+/**
+ * What you import to use Virtkit.
+ *
+ * Words, used the same everywhere:
+ *
+ * - cluster: a registered hypervisor
+ * - machine: a virtual machine of ours, on paper or deployed; its `ref` is the hypervisor's own handle
+ * - mark: what we write on a machine at the hypervisor to know that it is ours
+ * - contingent: a group's limit; reservation: what is held against it for work under way
+ * - profile: a size preset
+ * - install: one run of an OS installation; plan: what it will do; medium: what the machine boots for it
+ * - operation: a durable unit of work
+ */
+export { type Virtkit, type VirtkitServices, createVirtkit } from './virtkit.ts'
+export type { EncryptionOptions, OperationOptions, VirtkitOptions } from './options/options.ts'
+export type { DatabaseOptions } from './database/open-database.ts'
+export type { Database, Engine, Queries } from './database/database.ts'
+export type { Schema } from './database/schema.ts'
+
+export type { Actor, By, ByKey, SystemActor, UserActor } from './access/actor.ts'
+export type { Access, Group, GroupInput, Groups, PermissionGroup, User, Users } from './access/access.ts'
+export type { Keyring } from './access/keyring.ts'
+export type { Callback, CallbackInput, CallbackNotice, Callbacks } from './callbacks/callbacks.ts'
+export type {
+  Cluster,
+  ClusterChange,
+  ClusterCheck,
+  ClusterDefaults,
+  ClusterDefaultsInput,
+  Clusters,
+  Connections,
+  Credentials,
+  CredentialsInput,
+  NewCluster,
+  StoredClusterDefaults,
+  StoredCredentials,
+} from './clusters/clusters.ts'
+export type {
+  Amount,
+  Contingent,
+  ContingentDrift,
+  ContingentLimits,
+  ContingentPlan,
+  Contingents,
+  Reservation,
+} from './contingents/contingents.ts'
+export type { Events, NewEvent } from './events/events.ts'
+export type { Install, InstallInput, InstallParameters, Installs, StartedInstall } from './installs/installs.ts'
+export type { MachineNetwork, MachineNetworkInput, MachineNetworks } from './machines/machine-networks.ts'
+export type { MachineState } from './machines/machine-tables.ts'
+export type {
+  FromProfileInput,
+  Machine,
+  MachineFilter,
+  MachineInput,
+  MachineStatus,
+  MachineUpdate,
+  Machines,
+} from './machines/machines.ts'
+export type { AddressEntry, AddressRequest, Addresses } from './networks/addresses.ts'
+export type { Network, NetworkInput, Networks } from './networks/networks.ts'
+export type { Operation, OperationFilter, OperationStep, Operations } from './operations/operations.ts'
+export type { Profile, ProfileInput, Profiles } from './profiles/profiles.ts'
+export type { SettingValues, Settings } from './settings/settings.ts'
+export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'
+
+// What users of the kit meet of the contract, so that they need not import it.
+export {
+  type BlockingDimension,
+  type DomainEvent,
+  type ErrorCode,
+  type ErrorDetails,
+  type OsRelease,
+  Secret,
+  VirtkitError,
+  isVirtkitError,
+} from '@virtkit/spi'

@@ -1,0 +1,243 @@
+import {
+  type Call,
+  type Clock,
+  type Hypervisor,
+  type MediaOperations,
+  type OpenInstallMedia,
+  VirtkitError,
+} from '@virtkit/spi'
+import type { Keyring } from '../access/keyring.ts'
+import type { Connections } from '../clusters/clusters.ts'
+import { onHypervisor } from '../clusters/on-hypervisor.ts'
+import type { Database, Queries } from '../database/database.ts'
+import type { Events } from '../events/events.ts'
+import type { MachineNetworks } from '../machines/machine-networks.ts'
+import { type MachineRow, changeMachine, machineRow } from '../machines/machine-rows.ts'
+import { type OperationOf, type Wait, defineOperation } from '../operations/operation-definition.ts'
+import type { Settings } from '../settings/settings.ts'
+import { type InstallRow, installRow } from './install-rows.ts'
+import { type RunPhase, hasReached, mediumNameOf } from './install-rules.ts'
+import { createOnHypervisor, placeMachine } from './place-machine.ts'
+import { openPlan } from './sql-install-desk.ts'
+
+export interface InstallMachineParts {
+  readonly database: Database
+  readonly events: Events
+  readonly clock: Clock
+  readonly keyring: Keyring
+  readonly settings: Settings
+  readonly connections: Connections
+  readonly machineNetworks: MachineNetworks
+  readonly media: () => OpenInstallMedia
+}
+
+export interface InstallMachineInput {
+  readonly machine: number
+  readonly runId: string
+  readonly provisioning: 'thin' | 'thick'
+  readonly deadlineAt: number
+}
+
+/** Guests wake the operation when they report; this is for reports that came while nobody listened. */
+const lookAgainMs = 5_000
+
+/**
+ * Installs a machine: medium up, machine made, switched on, and then it follows what the guest reports until the installed
+ * system is up. Whatever fails, all of it is taken back; the machine stays on paper.
+ */
+export function installMachine(parts: InstallMachineParts): OperationOf<InstallMachineInput> {
+  const { database, events, connections } = parts
+  const deadlineAt = ({ input }: { input: InstallMachineInput }): number => input.deadlineAt
+  const rows = async (input: InstallMachineInput): Promise<{ machine: MachineRow; run: InstallRow }> => ({
+    machine: await machineRow(database.queries, input.machine),
+    run: await installRow(database.queries, input.runId),
+  })
+  const on = <T>(machine: MachineRow, call: Call, work: (hypervisor: Hypervisor) => Promise<T>): Promise<T> =>
+    onHypervisor(connections, machine.clusterKey, call, work)
+
+  /** Renders and uploads the medium; a medium of the same name is replaced. */
+  const upload = async (machine: MachineRow, run: InstallRow, call: Call): Promise<{ ref: string; origin: string }> => {
+    const media = parts.media()
+    const medium = await media.medium(openPlan(parts.keyring, run), tokenOf(parts.keyring, run.runId).reveal(), call)
+    const image = { name: mediumNameOf(run.runId), sizeBytes: medium.sizeBytes, content: () => medium.content() }
+    const { ref } = await on(machine, call, (hypervisor) => mediaOf(hypervisor).upload(image, call))
+    return { ref, origin: media.origin }
+  }
+
+  /** Install media serve elsewhere now than when the medium was made: the guest asks in vain. It boots again from a new one. */
+  const bootAgain = async (machine: MachineRow, run: InstallRow, call: Call): Promise<void> => {
+    const { ref, origin } = await upload(machine, run, call)
+    await on(machine, call, async (hypervisor) => {
+      const owned = { ref: machine.ref!, key: machine.mark }
+      await hypervisor.power.off(owned, call)
+      await mediaOf(hypervisor).insert(owned, ref, call)
+      await hypervisor.power.on(owned, call)
+    })
+    await database.queries.updateTable('installs').set({ origin }).where('runId', '=', run.runId).execute()
+  }
+
+  const reached = async (
+    input: InstallMachineInput,
+    phase: RunPhase,
+    waitFor: string,
+    call: Call,
+  ): Promise<{ output: Record<never, never> } | Wait> => {
+    const { machine, run } = await rows(input)
+    if (run.phase === 'failed') throw failed(run)
+    if (hasReached(run, phase)) return { output: {} }
+    if (run.origin !== parts.media().origin && !hasReached(run, 'finishing')) await bootAgain(machine, run, call)
+    return { waitMs: lookAgainMs, waitFor }
+  }
+
+  return defineOperation<InstallMachineInput>('install-machine')
+    .step('place', {
+      percent: 2,
+      deadlineAt,
+      run: async ({ input, call }) => {
+        const { machine } = await rows(input)
+        const placement = await on(machine, call, async (hypervisor) => {
+          mediaOf(hypervisor)
+          return placeMachine(parts, hypervisor, machine, call)
+        })
+        return {
+          output: { placement },
+          commit: (queries) => changeMachine(queries, machine.key, { placedDatastore: placement.datastore ?? null }),
+        }
+      },
+      undo: async ({ input }) => ({
+        commit: (queries) => changeMachine(queries, input.machine, { placedDatastore: null }),
+      }),
+    })
+    .step('publish', {
+      percent: 5,
+      deadlineAt,
+      run: async ({ input, call }) => {
+        const { machine, run } = await rows(input)
+        const medium = await upload(machine, run, call)
+        return {
+          output: { medium: medium.ref },
+          commit: async (queries: Queries) => {
+            await queries
+              .updateTable('installs')
+              .set({ phase: 'published', percent: 2, origin: medium.origin })
+              .where('runId', '=', run.runId)
+              .where('phase', '=', 'planned')
+              .execute()
+          },
+        }
+      },
+      undo: async ({ input, call }) => {
+        const { machine } = await rows(input)
+        await on(machine, call, (hypervisor) => removeMedium(mediaOf(hypervisor), mediumNameOf(input.runId), call))
+      },
+    })
+    .step('create', {
+      percent: 10,
+      deadlineAt,
+      run: async ({ input, outputs, call }) => {
+        const { machine } = await rows(input)
+        const { medium } = outputs.publish
+        const cards = await parts.machineNetworks.of(database.queries, [machine.key])
+        const spec = { placement: outputs.place.placement, medium, provisioning: input.provisioning }
+        const ref = await on(machine, call, (hypervisor) =>
+          createOnHypervisor(database, hypervisor, machine, cards, spec, call),
+        )
+        return { output: { ref }, commit: (queries) => changeMachine(queries, machine.key, { ref }) }
+      },
+      undo: async ({ input, call }) => {
+        const { machine } = await rows(input)
+        await on(machine, call, async ({ machines }) => {
+          const found = machine.ref === null ? await machines.findByKey(machine.mark, call) : { ref: machine.ref }
+          if (found) await machines.destroy({ ref: found.ref, key: machine.mark }, call)
+        })
+        return { commit: (queries) => changeMachine(queries, machine.key, { ref: null }) }
+      },
+    })
+    .step('switch-on', {
+      percent: 12,
+      deadlineAt,
+      run: async ({ input, outputs, call }) => {
+        const { machine } = await rows(input)
+        await on(machine, call, ({ power }) => power.on({ ref: outputs.create.ref, key: machine.mark }, call))
+        return { output: {} }
+      },
+    })
+    .step('boot', {
+      percent: 15,
+      deadlineAt,
+      run: ({ input, call }) => reached(input, 'booted', 'the guest to boot', call),
+    })
+    .step('install', {
+      percent: 90,
+      deadlineAt,
+      run: ({ input, call }) => reached(input, 'finishing', 'the installer to finish', call),
+    })
+    .step('detach', {
+      percent: 92,
+      deadlineAt,
+      run: async ({ input, outputs, call }) => {
+        const { machine } = await rows(input)
+        await on(machine, call, async (hypervisor) => {
+          const media = mediaOf(hypervisor)
+          await media.eject({ ref: outputs.create.ref, key: machine.mark }, call)
+          await removeMedium(media, mediumNameOf(input.runId), call)
+        })
+        return { output: {} }
+      },
+    })
+    .step('first-boot', {
+      percent: 100,
+      deadlineAt,
+      run: ({ input, call }) => reached(input, 'ready', 'the installed system to come up', call),
+    })
+    .ending(async (queries, { input, state, error }) => {
+      const machine = await machineRow(queries, input.machine)
+      const succeeded = state === 'succeeded'
+      const detail = succeeded ? null : (error?.message.slice(0, 500) ?? null)
+      await changeMachine(queries, machine.key, { state: succeeded ? 'deployed' : 'failed' })
+      await queries
+        .updateTable('installs')
+        .set({
+          phase: succeeded ? 'ready' : 'failed',
+          endedAt: parts.clock.now(),
+          detail,
+          ...(succeeded ? { percent: 100 } : {}),
+        })
+        .where('runId', '=', input.runId)
+        .execute()
+      await events.append(queries, {
+        type: succeeded ? 'install.ready' : 'install.failed',
+        subject: `machine/${machine.key}`,
+        data: {
+          run: input.runId,
+          cluster: machine.clusterKey,
+          name: machine.name,
+          ...(error ? { code: error.code, reason: error.message } : {}),
+        },
+      })
+    })
+}
+
+/** A run's token: derived again whenever it is needed, so that it is stored nowhere. */
+export function tokenOf(keyring: Keyring, runId: string): ReturnType<Keyring['derive']> {
+  return keyring.derive(`install/${runId}/token`)
+}
+
+function mediaOf(hypervisor: Hypervisor): MediaOperations {
+  if (hypervisor.media) return hypervisor.media
+  throw new VirtkitError('UNSUPPORTED', `${hypervisor.about.product} has no drive that we could boot an installer from.`, {
+    details: { feature: 'media' },
+  })
+}
+
+async function removeMedium(media: MediaOperations, name: string, call: Call): Promise<void> {
+  const medium = await media.find({ name }, call)
+  if (medium) await media.remove(medium.ref, call)
+}
+
+function failed(run: InstallRow): VirtkitError {
+  const reason = run.detail ?? 'the installer gave no reason'
+  return new VirtkitError('INSTALL_FAILED', `The installation failed inside the guest: ${reason}.`, {
+    details: { phase: run.phase, reason },
+  })
+}

@@ -1,0 +1,73 @@
+import type { Clock, InstallDesk, InstallPlan, InstallReport, InstallRun } from '@virtkit/spi'
+import type { Keyring } from '../access/keyring.ts'
+import type { Database, Queries } from '../database/database.ts'
+import type { Events } from '../events/events.ts'
+import type { Operations } from '../operations/operations.ts'
+import { type InstallRow } from './install-rows.ts'
+import { applyReport, serveOf, tokenHashOf } from './install-rules.ts'
+
+/** What install media ask and tell, answered from the database: any process can serve any run. */
+export class SqlInstallDesk implements InstallDesk {
+  readonly #database: Database
+  readonly #events: Events
+  readonly #operations: Operations
+  readonly #keyring: Keyring
+  readonly #clock: Clock
+
+  constructor(database: Database, events: Events, operations: Operations, keyring: Keyring, clock: Clock) {
+    this.#database = database
+    this.#events = events
+    this.#operations = operations
+    this.#keyring = keyring
+    this.#clock = clock
+  }
+
+  async find(token: string): Promise<InstallRun | undefined> {
+    const row = await this.#row(this.#database.queries, token)
+    return row && { plan: openPlan(this.#keyring, row), serve: serveOf(row) }
+  }
+
+  async report(token: string, report: InstallReport): Promise<boolean> {
+    const known = await this.#row(this.#database.queries, token)
+    if (!known || known.endedAt !== null) return false
+    if (!applyReport(known, report)) return true
+    return this.#database.transaction(async (queries) => {
+      const row = await this.#row(queries, token, true)
+      const news = row && applyReport(row, report)
+      if (!row || !news) return row !== undefined && row.endedAt === null
+      await queries.updateTable('installs').set(news).where('runId', '=', row.runId).execute()
+      const { phase, percent, detail } = news
+      await this.#events.append(queries, {
+        type: 'install.progressed',
+        subject: `machine/${row.machineKey}`,
+        data: { run: row.runId, phase, percent, at: this.#clock.now(), ...(detail === null ? {} : { detail }) },
+      })
+      if (phase !== row.phase) await this.#operations.wake(queries, row.operationId)
+      return true
+    })
+  }
+
+  async #row(queries: Queries, token: string, lock = false): Promise<InstallRow | undefined> {
+    const query = queries.selectFrom('installs').selectAll().where('tokenHash', '=', tokenHashOf(token))
+    return (lock && this.#database.engine === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+  }
+}
+
+interface SealedPart {
+  readonly sealedPasswordHash: string
+}
+
+/** Where a run's password hash is sealed. */
+export function planContext(runId: string): string {
+  return `installs/${runId}/password-hash`
+}
+
+export function openPlan(keyring: Keyring, row: InstallRow): InstallPlan {
+  const { sealedPasswordHash, ...plan } = JSON.parse(row.plan) as Omit<InstallPlan, 'rootPasswordHash'> & SealedPart
+  return { ...plan, rootPasswordHash: keyring.open(sealedPasswordHash, planContext(row.runId)) }
+}
+
+export function sealPlan(keyring: Keyring, plan: InstallPlan): string {
+  const sealedPasswordHash = keyring.seal(plan.rootPasswordHash, planContext(plan.runId))
+  return JSON.stringify({ ...plan, rootPasswordHash: undefined, sealedPasswordHash })
+}

@@ -1,0 +1,81 @@
+import type { Connections } from '../clusters/clusters.ts'
+import { onHypervisor } from '../clusters/on-hypervisor.ts'
+import type { Contingents } from '../contingents/contingents.ts'
+import type { Database } from '../database/database.ts'
+import type { Events } from '../events/events.ts'
+import { type OperationOf, defineOperation } from '../operations/operation-definition.ts'
+import { amountOf, difference } from './machine-rules.ts'
+import { changeMachine, machineRow } from './machine-rows.ts'
+
+export interface ChangeParts {
+  readonly database: Database
+  readonly events: Events
+  readonly connections: Connections
+  readonly contingents: Contingents
+}
+
+export interface ResizeInput {
+  readonly machine: number
+  readonly cpus: number
+  readonly memoryMiB: number
+  readonly diskMiB: number
+}
+
+/** Whose a reservation is. */
+export function reservationOwner(operationId: string): string {
+  return `operation/${operationId}`
+}
+
+/** Changes the hardware of a deployed machine; its growth was reserved when this was accepted. */
+export function resizeMachine(parts: ChangeParts): OperationOf<ResizeInput> {
+  return defineOperation<ResizeInput>('resize-machine')
+    .step('reconfigure', {
+      percent: 100,
+      run: async ({ operationId, input, call }) => {
+        const row = await machineRow(parts.database.queries, input.machine)
+        const change = { cpus: input.cpus, memoryMiB: input.memoryMiB, diskSizesMiB: [input.diskMiB] }
+        await onHypervisor(parts.connections, row.clusterKey, call, ({ machines }) =>
+          machines.reconfigure({ ref: row.ref ?? '', key: row.mark }, change, call),
+        )
+        return {
+          output: {},
+          commit: async (queries) => {
+            const { machine, ...size } = input
+            const amount = difference(amountOf(size), amountOf(await machineRow(queries, machine)))
+            await parts.contingents.settle(queries, reservationOwner(operationId), row.ownerKey, amount)
+            await changeMachine(queries, machine, size)
+            await parts.events.append(queries, { type: 'machine.updated', subject: `machine/${machine}`, data: size })
+          },
+        }
+      },
+    })
+    .ending((queries, { operationId }) => parts.contingents.release(queries, reservationOwner(operationId)))
+}
+
+export interface PowerInput {
+  readonly machine: number
+  readonly to: 'on' | 'off' | 'shutdown'
+}
+
+/** How long a guest may take to shut down before the plug is pulled. */
+const shutdownMs = 120_000
+
+export function powerMachine(parts: ChangeParts): OperationOf<PowerInput> {
+  return defineOperation<PowerInput>('power-machine').step('switch', {
+    percent: 100,
+    run: async ({ input, call }) => {
+      const row = await machineRow(parts.database.queries, input.machine)
+      const machine = { ref: row.ref ?? '', key: row.mark }
+      await onHypervisor(parts.connections, row.clusterKey, call, async ({ power }) => {
+        if (input.to === 'on') await power.on(machine, call)
+        else if (input.to === 'off') await power.off(machine, call)
+        else await power.shutdown(machine, { timeoutMs: shutdownMs, fallback: 'off' }, call)
+      })
+      return {
+        output: {},
+        commit: (queries) =>
+          parts.events.append(queries, { type: 'machine.switched', subject: `machine/${row.key}`, data: { to: input.to } }),
+      }
+    },
+  })
+}

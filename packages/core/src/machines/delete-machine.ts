@@ -1,0 +1,93 @@
+import { type Clock, isVirtkitError, toVirtkitError } from '@virtkit/spi'
+import type { Connections } from '../clusters/clusters.ts'
+import { onHypervisor } from '../clusters/on-hypervisor.ts'
+import type { Contingents } from '../contingents/contingents.ts'
+import type { Database } from '../database/database.ts'
+import type { Events } from '../events/events.ts'
+import { type OperationOf, defineOperation } from '../operations/operation-definition.ts'
+import { retryDelayMs } from '../operations/operation-rules.ts'
+import type { MachineNetworks } from './machine-networks.ts'
+import { amountOf } from './machine-rules.ts'
+import { changeMachine, machineRow } from './machine-rows.ts'
+
+export interface DeleteParts {
+  readonly database: Database
+  readonly events: Events
+  readonly connections: Connections
+  readonly contingents: Contingents
+  readonly machineNetworks: MachineNetworks
+  readonly clock: Clock
+}
+
+export interface DeleteInput {
+  readonly machine: number
+  /** The state to go back to when the deletion is cancelled or refused. */
+  readonly before: 'planned' | 'deployed' | 'failed'
+  /** From then on it is forced: forgotten here, whatever the hypervisor says. */
+  readonly forceAt: number
+}
+
+/** Destroys a machine on its hypervisor, patiently, and then forgets it here. */
+export function deleteMachine(parts: DeleteParts): OperationOf<DeleteInput> {
+  return defineOperation<DeleteInput>('delete-machine')
+    .step('destroy', {
+      percent: 60,
+      run: async ({ input, call, attempt, startedAt }) => {
+        const row = await machineRow(parts.database.queries, input.machine)
+        if (input.before === 'planned') return { output: { orphaned: false } }
+        try {
+          await onHypervisor(parts.connections, row.clusterKey, call, async ({ machines }) => {
+            const found = row.ref === null ? await machines.findByKey(row.mark, call) : { ref: row.ref }
+            if (found) await machines.destroy({ ref: found.ref, key: row.mark }, call)
+          })
+          return { output: { orphaned: false } }
+        } catch (cause) {
+          const error = toVirtkitError(cause)
+          if (isVirtkitError(error, 'NOT_OURS') || isVirtkitError(error, 'CANCELLED')) throw error
+          const now = parts.clock.now()
+          if (now >= input.forceAt) return { output: { orphaned: true, reason: error.message } }
+          if (row.scheduledDeletionAt === null) {
+            await changeMachine(parts.database.queries, input.machine, { scheduledDeletionAt: input.forceAt })
+          }
+          const patience = Math.max(retryDelayMs(error, attempt), (now - startedAt) / 10)
+          return {
+            waitMs: Math.min(patience, input.forceAt - now),
+            waitFor: `the hypervisor to destroy it (${error.message})`,
+          }
+        }
+      },
+    })
+    .step('forget', {
+      percent: 100,
+      cancellable: false,
+      run: async ({ input, outputs }) => ({
+        output: {},
+        commit: async (queries) => {
+          const row = await machineRow(queries, input.machine)
+          const amount = amountOf(row)
+          await parts.machineNetworks.release(queries, row.key)
+          await parts.contingents.charge(queries, row.ownerKey, {
+            vm: -amount.vm,
+            cpu: -amount.cpu,
+            memory: -amount.memory,
+            disk: -amount.disk,
+          })
+          await queries.deleteFrom('machines').where('key', '=', row.key).execute()
+          const data = { cluster: row.clusterKey, name: row.name }
+          const subject = `machine/${row.key}`
+          if (outputs.destroy.orphaned) {
+            await parts.events.append(queries, {
+              type: 'machine.orphaned',
+              subject,
+              data: { ...data, ref: row.ref, mark: row.mark },
+            })
+          }
+          await parts.events.append(queries, { type: 'machine.deleted', subject, data })
+        },
+      }),
+    })
+    .ending(async (queries, { input, state }) => {
+      if (state === 'succeeded') return
+      await changeMachine(queries, input.machine, { state: input.before, scheduledDeletionAt: null })
+    })
+}

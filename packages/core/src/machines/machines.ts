@@ -1,0 +1,114 @@
+import type { PowerState } from '@virtkit/spi'
+import type { By, ByKey } from '../access/actor.ts'
+import type { Operation } from '../operations/operations.ts'
+import type { MachineNetwork, MachineNetworkInput } from './machine-networks.ts'
+import type { MachineState } from './machine-tables.ts'
+
+/** Virtual machines: first on paper, with their addresses and charged to their group; an install brings them to life. */
+export interface Machines {
+  /**
+   * Puts a machine on paper: name, addresses and contingent are taken, or nothing is. Nothing happens on the hypervisor yet.
+   *
+   * Promises: all or nothing. Throws `INVALID_INPUT` naming each field, `CONTINGENT_EXCEEDED` with every dimension that blocks,
+   * `ADDRESS_POOL_EXHAUSTED`, `ADDRESS_TAKEN`, `CONFLICT` for a name or MAC in use, `NOT_FOUND` for owner, cluster or network.
+   */
+  create(machine: MachineInput, by?: By): Promise<Machine>
+  /** As `create`, with the profile's sizes, system and networks where nothing else is said. */
+  createFromProfile(profileKey: number, machine: FromProfileInput, by?: By): Promise<Machine>
+  get(key: number, by?: By): Promise<Machine>
+  find(clusterKey: number, name: string, by?: By): Promise<Machine | undefined>
+  /** By key, 100 unless a limit up to 1000 is given; go on with `after` set to the last key. */
+  list(filter?: MachineFilter, by?: By): Promise<readonly Machine[]>
+  /**
+   * Changes name, owner or hardware. On paper at once; a deployed machine's hardware by an operation, which is waited for. Growth is
+   * charged before anything is done. Throws as `create`, and `CONFLICT` for what the hypervisor cannot change now.
+   */
+  update(key: number, change: MachineUpdate, by?: ByKey): Promise<Machine>
+  /**
+   * Powers off, destroys on the hypervisor, gives back addresses and contingent. Promises: what does not carry our mark is not
+   * destroyed; a hypervisor that refuses is asked again for days, then the machine is forgotten here and `machine.orphaned` tells.
+   */
+  remove(key: number, by?: ByKey): Promise<Operation>
+  /** Switches a deployed machine. `shutdown` asks the guest and pulls the plug after two minutes. */
+  power(key: number, to: 'on' | 'off' | 'shutdown', by?: ByKey): Promise<Operation>
+  /** What the hypervisor says of it now. A machine on paper is `off` and has the addresses it was given. */
+  info(key: number, by?: By): Promise<MachineStatus>
+}
+
+export interface MachineInput {
+  /** 1 to 63 letters, digits and dashes: it becomes the host name. Unique on the cluster. */
+  readonly name: string
+  /** Key of the user group that is charged. */
+  readonly owner: number
+  readonly cluster: number
+  /** Catalog release id: `debian-12`. */
+  readonly os: string
+  readonly cpus: number
+  readonly memoryMiB: number
+  readonly diskMiB: number
+  /** A datastore's name, or `auto` (default): the one with the most free space at the time of the install. */
+  readonly datastore?: string
+  /** Default `thin`. */
+  readonly provisioning?: 'thin' | 'thick'
+  /** Default `bios`. */
+  readonly firmware?: 'bios' | 'uefi'
+  /** In order; the first is the one to install from. Default: none yet. */
+  readonly networks?: readonly MachineNetworkInput[]
+}
+
+export interface FromProfileInput {
+  readonly name: string
+  readonly owner: number
+  readonly cpus?: number
+  readonly memoryMiB?: number
+  readonly diskMiB?: number
+  readonly provisioning?: 'thin' | 'thick'
+}
+
+export interface MachineUpdate {
+  readonly name?: string
+  readonly owner?: number
+  readonly cpus?: number
+  readonly memoryMiB?: number
+  /** Disks only grow once the machine is deployed. */
+  readonly diskMiB?: number
+}
+
+export interface MachineFilter {
+  readonly owner?: number
+  readonly cluster?: number
+  readonly state?: MachineState
+  readonly after?: number
+  readonly limit?: number
+}
+
+export interface Machine {
+  readonly key: number
+  readonly name: string
+  readonly owner: number
+  readonly cluster: number
+  readonly os: string
+  readonly cpus: number
+  readonly memoryMiB: number
+  readonly diskMiB: number
+  /** As asked: a name or `auto`. */
+  readonly datastore: string
+  /** Where its disk is, once it is deployed. */
+  readonly placedDatastore?: string
+  readonly provisioning: 'thin' | 'thick'
+  readonly firmware: 'bios' | 'uefi'
+  readonly state: MachineState
+  readonly networks: readonly MachineNetwork[]
+  readonly installParameters?: number
+  /** When a deletion that failed will be forced. */
+  readonly scheduledDeletionAt?: number
+  readonly createdAt: number
+  /** Grows with each change. */
+  readonly version: number
+}
+
+export interface MachineStatus {
+  readonly name: string
+  readonly power: PowerState
+  readonly addresses: readonly string[]
+}

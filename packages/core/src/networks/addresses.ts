@@ -1,0 +1,38 @@
+import type { Queries } from '../database/database.ts'
+
+/**
+ * The address book: who has which address of which network. A host with an IPAM of its own replaces it.
+ *
+ * Every method runs in the caller's transaction, so that an address and what it is for come and go together.
+ */
+export interface Addresses {
+  /**
+   * Hands out the lowest free address of the network's range, or the one asked for.
+   *
+   * Promises: no address twice, kept by the database; the same owner gets the same address again. Throws
+   * `ADDRESS_POOL_EXHAUSTED`, `ADDRESS_TAKEN`, `INVALID_INPUT` for one outside of the network or reserved (network, broadcast, gateway),
+   * `UNSUPPORTED` for a DHCP network.
+   */
+  allocate(queries: Queries, request: AddressRequest): Promise<string>
+  /** Gives back whatever the owner has on the network. Promises: again, no effect. */
+  release(queries: Queries, networkKey: number, owner: string): Promise<void>
+  /** What `allocate` would answer now; nobody holds it for you. */
+  predict(queries: Queries, networkKey: number): Promise<string>
+  list(queries: Queries, networkKey: number): Promise<readonly AddressEntry[]>
+}
+
+export interface AddressRequest {
+  readonly networkKey: number
+  /** At most 120 characters; `nic/12`. */
+  readonly owner: string
+  readonly address?: string
+  /** A hold that ends by itself, in milliseconds since the epoch; without it the address is in use until released. */
+  readonly holdUntil?: number
+}
+
+export interface AddressEntry {
+  readonly address: string
+  readonly owner: string
+  readonly state: 'used' | 'held'
+  readonly expiresAt?: number
+}

@@ -1,0 +1,198 @@
+import { type Call, type Clock, type VirtkitError, toVirtkitError } from '@virtkit/spi'
+import type { Events } from '../events/events.ts'
+import type { Queries } from '../database/database.ts'
+import type { OperationDefinition, StepContext } from './operation-definition.ts'
+import { cancelled, mayPass, parseStoredError, retryDelayMs, timedOut } from './operation-rules.ts'
+import { ClaimLost, type OperationRow, type OperationStore, storedError } from './operation-store.ts'
+
+type Context = StepContext<never, never>
+
+const defaultRetries = 8
+const undoRetries = 10
+
+/** One worker's time with one claimed operation: it goes on until the operation ends, has to wait, or the signal aborts. */
+export class OperationRun {
+  readonly #store: OperationStore
+  readonly #events: Events
+  readonly #clock: Clock
+  readonly #definition: OperationDefinition
+  /** Aborts when the worker closes or has lost its claim. */
+  readonly #signal: AbortSignal
+  readonly #cancel = new AbortController()
+  #row: OperationRow
+
+  constructor(
+    parts: { store: OperationStore; events: Events; clock: Clock },
+    definition: OperationDefinition,
+    row: OperationRow,
+    signal: AbortSignal,
+  ) {
+    this.#store = parts.store
+    this.#events = parts.events
+    this.#clock = parts.clock
+    this.#definition = definition
+    this.#row = row
+    this.#signal = signal
+  }
+
+  /** Throws `ClaimLost` when another worker has taken over, and whatever the database throws. */
+  async go(): Promise<void> {
+    let goesOn = true
+    while (goesOn && !this.#signal.aborted) {
+      goesOn = this.#row.state === 'undoing' ? await this.#undoNext() : await this.#runNext()
+    }
+  }
+
+  async #runNext(): Promise<boolean> {
+    const step = this.#definition.steps[this.#row.step]
+    if (!step) return this.#end('succeeded')
+    const cancellable = step.cancellable !== false
+    if (this.#row.cancelRequested && cancellable) return this.#startUndo(cancelled())
+
+    const context = this.#context(cancellable ? AbortSignal.any([this.#signal, this.#cancel.signal]) : this.#signal)
+    const deadline = step.deadlineAt?.(context)
+    try {
+      if (deadline !== undefined && this.#clock.now() > deadline) {
+        throw timedOut(this.#row.text ?? step.name, deadline - this.#row.createdAt)
+      }
+      const result = await step.run(context)
+      if ('waitMs' in result) {
+        const wakeAt = Math.min(this.#clock.now() + result.waitMs, (deadline ?? Number.MAX_SAFE_INTEGER) + 1)
+        await this.#store.park(this.#row, wakeAt, { text: result.waitFor, attempts: 0 })
+        return false
+      }
+      await this.#advance(step, result)
+      return true
+    } catch (cause) {
+      if (cause instanceof ClaimLost) throw cause
+      if (this.#signal.aborted) return false
+      const error = cancellable && this.#row.cancelRequested ? cancelled() : toVirtkitError(cause)
+      return this.#failed(error, step.retries ?? defaultRetries, deadline)
+    }
+  }
+
+  async #advance(
+    step: { name: string; percent: number },
+    result: { output: unknown; commit?: (queries: Queries) => Promise<void> },
+  ): Promise<void> {
+    const now = this.#clock.now()
+    const claim = this.#row
+    const outputs = JSON.stringify({ ...JSON.parse(claim.outputs), [step.name]: result.output })
+    const percent = Math.max(claim.percent, step.percent)
+    const change = { step: claim.step + 1, outputs, percent, text: null, attempts: 0, stepStartedAt: now }
+    this.#row = await this.#store.write(claim, change, async (queries) => {
+      await result.commit?.(queries)
+      await this.#store.recordStep(queries, claim, { step: claim.step, name: step.name, result: 'done', endedAt: now })
+      await this.#tell(queries, 'progressed', { step: step.name, percent })
+    })
+  }
+
+  /** Tries again, or turns round. */
+  async #failed(error: VirtkitError, retries: number, deadline: number | undefined): Promise<boolean> {
+    const now = this.#clock.now()
+    if (mayPass(error) && this.#row.attempts < retries && (deadline === undefined || now < deadline)) {
+      const wakeAt = now + retryDelayMs(error, this.#row.attempts + 1)
+      await this.#store.park(this.#row, wakeAt, {
+        attempts: this.#row.attempts + 1,
+        text: `${error.message} Trying again.`,
+      })
+      return false
+    }
+    return this.#startUndo(error)
+  }
+
+  async #startUndo(error: VirtkitError): Promise<boolean> {
+    const change = {
+      state: 'undoing' as const,
+      error: storedError(error),
+      text: null,
+      attempts: 0,
+      stepStartedAt: this.#clock.now(),
+    }
+    this.#row = await this.#store.write(this.#row, change, (queries) =>
+      this.#tell(queries, 'undoing', { code: error.code, message: error.message }),
+    )
+    return true
+  }
+
+  /** Undoes the step that failed half-way first, then each before it. */
+  async #undoNext(): Promise<boolean> {
+    if (this.#row.step < 0) {
+      const error = parseStoredError(this.#row.error!)
+      return this.#end(error.code === 'CANCELLED' ? 'cancelled' : 'failed', error)
+    }
+    const step = this.#definition.steps[this.#row.step]
+    const claim = this.#row
+    let result: 'undone' | 'undo-failed' = 'undone'
+    let commit: ((queries: Queries) => Promise<void>) | undefined
+    try {
+      if (step?.undo) commit = (await step.undo(this.#context(this.#signal)))?.commit
+    } catch (cause) {
+      if (this.#signal.aborted) return false
+      const error = toVirtkitError(cause)
+      if (mayPass(error) && claim.attempts < undoRetries) {
+        await this.#store.park(claim, this.#clock.now() + retryDelayMs(error, claim.attempts + 1), {
+          attempts: claim.attempts + 1,
+        })
+        return false
+      }
+      result = 'undo-failed'
+    }
+    const now = this.#clock.now()
+    const change = { step: claim.step - 1, attempts: 0, stepStartedAt: now }
+    this.#row = await this.#store.write(claim, change, async (queries) => {
+      await commit?.(queries)
+      if (!step) return
+      await this.#store.recordStep(queries, claim, { step: claim.step, name: step.name, result, endedAt: now })
+      if (result === 'undo-failed') await this.#tell(queries, 'left-behind', { step: step.name })
+    })
+    return true
+  }
+
+  async #end(state: 'succeeded' | 'failed' | 'cancelled', error?: VirtkitError): Promise<false> {
+    const now = this.#clock.now()
+    const change = {
+      state,
+      endedAt: now,
+      leaseOwner: null,
+      leaseUntil: null,
+      text: null,
+      ...(state === 'succeeded' ? { percent: 100 } : {}),
+    }
+    const ending = {
+      operationId: this.#row.id,
+      input: JSON.parse(this.#row.input) as never,
+      state,
+      ...(error ? { error } : {}),
+    }
+    await this.#store.write(this.#row, change, async (queries) => {
+      await this.#definition.end?.(queries, ending)
+      await this.#tell(queries, state, error ? { code: error.code, message: error.message } : {})
+    })
+    return false
+  }
+
+  #context(signal: AbortSignal): Context {
+    const row = this.#row
+    const call: Call = { signal, trace: row.trace }
+    return {
+      operationId: row.id,
+      input: JSON.parse(row.input) as never,
+      outputs: JSON.parse(row.outputs) as never,
+      startedAt: row.stepStartedAt ?? this.#clock.now(),
+      attempt: row.attempts + 1,
+      call,
+    }
+  }
+
+  /** Somebody has asked to cancel; a step that may be cancelled is ended in its middle. */
+  requestCancel(): void {
+    this.#row = { ...this.#row, cancelRequested: 1 }
+    this.#cancel.abort(cancelled())
+  }
+
+  #tell(queries: Queries, what: string, data: Record<string, unknown>): Promise<void> {
+    const { id, kind, subject } = this.#row
+    return this.#events.append(queries, { type: `operation.${what}`, subject, data: { operation: id, kind, ...data } })
+  }
+}

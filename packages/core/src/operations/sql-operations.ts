@@ -1,0 +1,223 @@
+import { type Clock, VirtkitError, notFound } from '@virtkit/spi'
+import type { Access } from '../access/access.ts'
+import type { By } from '../access/actor.ts'
+import type { Database, Queries } from '../database/database.ts'
+import type { Events } from '../events/events.ts'
+import type { ParsedOptions } from '../options/parse-options.ts'
+import type { OperationDefinition, OperationOf } from './operation-definition.ts'
+import { newTrace, parseStoredError } from './operation-rules.ts'
+import { type OperationRow, OperationStore } from './operation-store.ts'
+import { OperationWorkers } from './operation-workers.ts'
+import type { Operation, OperationFilter, OperationRequest, OperationStep, Operations } from './operations.ts'
+
+/** How often somebody who waits looks, besides being told. */
+const waitPollMs = 500
+
+export class SqlOperations implements Operations, AsyncDisposable {
+  readonly #database: Database
+  readonly #access: Access
+  readonly #events: Events
+  readonly #clock: Clock
+  readonly #ids: () => string
+  readonly #definitions = new Map<string, OperationDefinition>()
+  readonly #workers: OperationWorkers
+  readonly #touched = new WeakSet<Queries>()
+
+  constructor(database: Database, access: Access, events: Events, clock: Clock, ids: () => string, options: ParsedOptions) {
+    this.#database = database
+    this.#access = access
+    this.#events = events
+    this.#clock = clock
+    this.#ids = ids
+    const parts = { store: new OperationStore(database), events, clock }
+    this.#workers = new OperationWorkers(parts, this.#definitions, {
+      ...options.operations,
+      worker: ids(),
+      onError: options.onError,
+    })
+    database.onCommit((queries) => {
+      if (this.#touched.has(queries)) this.#workers.nudge()
+    })
+  }
+
+  /** Begins to work. Until then, operations are accepted and wait. */
+  start(): void {
+    this.#workers.start()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#workers[Symbol.asyncDispose]()
+  }
+
+  register(definition: OperationDefinition): void {
+    this.#definitions.set(definition.kind, definition)
+  }
+
+  async get(id: string, by?: By): Promise<Operation> {
+    return this.#toOperation(await this.#row(id, by))
+  }
+
+  async list(filter: OperationFilter = {}, by?: By): Promise<readonly Operation[]> {
+    const groups = this.#access.groupsOf(this.#access.require(by, 'operations:read'))
+    let query = this.#database.queries.selectFrom('operations').selectAll().orderBy('createdAt', 'desc').orderBy('id')
+    if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject)
+    if (filter.ended !== undefined) query = query.where('endedAt', filter.ended ? 'is not' : 'is', null)
+    if (groups !== 'all') query = query.where('groupKey', 'in', groups.length > 0 ? groups : [-1])
+    const rows = await query.limit(Math.min(filter.limit ?? 100, 1000)).execute()
+    return rows.map((row) => this.#toOperation(row))
+  }
+
+  async steps(id: string, by?: By): Promise<readonly OperationStep[]> {
+    await this.#row(id, by)
+    return this.#database.queries
+      .selectFrom('operationSteps')
+      .select(['name', 'result', 'attempts', 'startedAt', 'endedAt'])
+      .where('operationId', '=', id)
+      .orderBy('endedAt')
+      .orderBy('step')
+      .execute()
+  }
+
+  async cancel(id: string, by?: By): Promise<Operation> {
+    await this.#row(id, by, 'operations:cancel')
+    await this.#database.transaction(async (queries) => {
+      await queries
+        .updateTable('operations')
+        .set({ cancelRequested: 1 })
+        .where('id', '=', id)
+        .where('endedAt', 'is', null)
+        .execute()
+      await this.wake(queries, id)
+    })
+    this.#workers.cancel(id)
+    return this.get(id, by)
+  }
+
+  async wait(id: string, options: { signal?: AbortSignal } = {}, by?: By): Promise<Operation> {
+    let changed = new AbortController()
+    const first = await this.get(id, by)
+    const stop = this.#events.on('*', (event) => {
+      if (event.subject === first.subject) changed.abort()
+    })
+    try {
+      for (;;) {
+        changed = new AbortController()
+        const operation = await this.get(id, by)
+        if (operation.endedAt !== undefined) return operation
+        options.signal?.throwIfAborted()
+        const signal = options.signal ? AbortSignal.any([changed.signal, options.signal]) : changed.signal
+        await this.#clock.sleep(waitPollMs, signal).catch(() => {})
+      }
+    } finally {
+      stop()
+    }
+  }
+
+  async submit<Input>(
+    queries: Queries,
+    definition: OperationOf<Input>,
+    request: OperationRequest<Input>,
+  ): Promise<Operation> {
+    const input = JSON.stringify(request.input)
+    const known = await this.#byKey(queries, request, definition.kind, input)
+    if (known) return this.#toOperation(known)
+    await this.#refuseSecond(queries, request.subject)
+    const now = this.#clock.now()
+    const row = await queries
+      .insertInto('operations')
+      .values({
+        id: this.#ids(),
+        kind: definition.kind,
+        subject: request.subject,
+        key: request.key ?? null,
+        input,
+        outputs: '{}',
+        state: 'pending',
+        wakeAt: now,
+        trace: newTrace(this.#ids),
+        groupKey: request.group ?? null,
+        clusterKey: request.cluster ?? null,
+        createdAt: now,
+        step: 0,
+        attempts: 0,
+        percent: 0,
+        cancelRequested: 0,
+        fence: 0,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    await this.#events.append(queries, {
+      type: 'operation.accepted',
+      subject: row.subject,
+      data: { operation: row.id, kind: row.kind },
+    })
+    this.#touched.add(queries)
+    return this.#toOperation(row)
+  }
+
+  async wake(queries: Queries, id: string): Promise<void> {
+    await queries
+      .updateTable('operations')
+      .set({ wakeAt: this.#clock.now() })
+      .where('id', '=', id)
+      .where('endedAt', 'is', null)
+      .execute()
+    this.#touched.add(queries)
+  }
+
+  async #byKey(
+    queries: Queries,
+    request: { readonly key?: string; readonly subject: string },
+    kind: string,
+    input: string,
+  ): Promise<OperationRow | undefined> {
+    if (request.key === undefined) return undefined
+    const row = await queries.selectFrom('operations').selectAll().where('key', '=', request.key).executeTakeFirst()
+    if (!row || (row.kind === kind && row.subject === request.subject && row.input === input)) return row
+    throw new VirtkitError('CONFLICT', `The idempotency key stands for another request (${row.kind} of ${row.subject}).`, {
+      details: { field: 'key', with: row.id },
+      hint: 'Take a new key for each new request.',
+    })
+  }
+
+  /** The unique index would refuse it as well, but not in words. */
+  async #refuseSecond(queries: Queries, subject: string): Promise<void> {
+    const other = await queries
+      .selectFrom('operations')
+      .select(['id', 'kind'])
+      .where('subject', '=', subject)
+      .where('endedAt', 'is', null)
+      .executeTakeFirst()
+    if (!other) return
+    throw new VirtkitError('CONFLICT', `Another operation of ${subject} is under way: ${other.kind}.`, {
+      details: { field: 'subject', with: other.id },
+      hint: `Wait for operation ${other.id}, or cancel it.`,
+    })
+  }
+
+  async #row(id: string, by: By | undefined, permission = 'operations:read'): Promise<OperationRow> {
+    const groups = this.#access.groupsOf(this.#access.require(by, permission))
+    const row = await this.#database.queries.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst()
+    if (!row || (groups !== 'all' && !groups.includes(row.groupKey ?? -1))) throw notFound('operation', id)
+    return row
+  }
+
+  #toOperation(row: OperationRow): Operation {
+    const step = this.#definitions.get(row.kind)?.steps[row.step]?.name
+    return {
+      id: row.id,
+      kind: row.kind,
+      subject: row.subject,
+      state: row.state,
+      percent: row.percent,
+      trace: row.trace,
+      createdAt: row.createdAt,
+      ...(step === undefined || row.endedAt !== null ? {} : { step }),
+      ...(row.text === null ? {} : { text: row.text }),
+      ...(row.error === null ? {} : { error: parseStoredError(row.error) }),
+      ...(row.groupKey === null ? {} : { group: row.groupKey }),
+      ...(row.clusterKey === null ? {} : { cluster: row.clusterKey }),
+      ...(row.endedAt === null ? {} : { endedAt: row.endedAt }),
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { AnyDriver, Clock, DomainEvent, EventSink, InstallMedia, VirtkitError } from '@virtkit/spi'
+import type { ContainerModule } from 'inversify'
+import type { DatabaseOptions } from '../database/open-database.ts'
+
+/** What a host hands to `createVirtkit`. */
+export interface VirtkitOptions {
+  /** Where the kit keeps its state: `{ sqlite: 'virtkit.db' }`, `{ postgres: 'postgres://…' }`, or an open handle of yours. */
+  readonly database: DatabaseOptions
+  /** The kinds of hypervisor that clusters can be of. */
+  readonly drivers: readonly AnyDriver[]
+  /** How blank machines get installed; without it, everything but installs works. */
+  readonly installMedia?: InstallMedia
+  /** Seals secrets at rest. Default: a file beside the SQLite file, made when it is missing; needed with PostgreSQL. */
+  readonly encryption?: EncryptionOptions
+  /** How this kit works on operations. */
+  readonly operations?: OperationOptions
+  /** Where events go besides `kit.events.on`. */
+  readonly eventSinks?: readonly EventSink[]
+  /** Told of what goes wrong in the background. Default: `console.error` with code and message. */
+  readonly onError?: (error: VirtkitError) => void
+  /** Replaces services: modules that are loaded after ours and may rebind any token of `@virtkit/core/inversify`. */
+  readonly modules?: readonly ContainerModule[]
+  /** Time, for tests. */
+  readonly clock?: Clock
+  /** Randomness, for tests: 0 up to, not including, 1. */
+  readonly random?: () => number
+}
+
+/**
+ * Keys are 32 bytes: as base64 in `keys` (newest first, older ones still open what they sealed), or in a file of lines
+ * `id:base64`, newest first, readable by its owner only.
+ */
+export type EncryptionOptions =
+  | { readonly keys: readonly { readonly id: string; readonly key: string }[] }
+  | { readonly keyFile: string }
+
+export interface OperationOptions {
+  /** `false`: this kit accepts work and leaves it to others. Default `true`. */
+  readonly work?: boolean
+  /** How many are worked on side by side. Default 32. */
+  readonly concurrency?: number
+  /** How often to look for work that others left, in milliseconds. Default 1000. */
+  readonly pollMs?: number
+  /** After how long without a sign of life another process takes over, in milliseconds. Default 8000, at least 1000. */
+  readonly leaseMs?: number
+}
+
+export type EventListener = (event: DomainEvent) => void

@@ -1,0 +1,89 @@
+import { type Clock, type InputProblem, type VirtkitError, invalidInput, systemClock } from '@virtkit/spi'
+import { z } from 'zod'
+import type { OperationOptions, VirtkitOptions } from './options.ts'
+import { parseWith } from './problems.ts'
+
+/** The options with every default filled in. */
+export interface ParsedOptions extends VirtkitOptions {
+  readonly operations: Required<OperationOptions>
+  readonly onError: (error: VirtkitError) => void
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+const handle = z.custom<object>((value) => typeof value === 'object' && value !== null, 'must be an object')
+const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', 'must be a function')
+
+const driver = z.looseObject({
+  spec: z.literal(1, 'this version of Virtkit speaks driver contract 1'),
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower case letters, digits and dashes'),
+  options: handle,
+  connect: callable,
+})
+
+const key = z.strictObject({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, dashes or underscores'),
+  key: z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64'),
+})
+
+const fileWanted = "must be a file ('virtkit.db'), ':memory:' or an open better-sqlite3 database"
+const urlWanted = "must be a URL ('postgres://user@host/database') or an open pg Pool"
+
+const schema = z.strictObject({
+  database: z.union(
+    [
+      z.strictObject({ sqlite: z.union([z.string().min(1, fileWanted), handle], fileWanted) }),
+      z.strictObject({
+        postgres: z.union([z.string().regex(/^postgres(ql)?:\/\//, urlWanted), handle], urlWanted),
+        maxConnections: z.int().min(2).max(1000).optional(),
+      }),
+    ],
+    "must be { sqlite: 'file.db' } or { postgres: 'postgres://user@host/database' }",
+  ),
+  drivers: z.array(driver).min(1, 'name at least one driver'),
+  installMedia: z.looseObject({ catalog: handle, open: callable }).optional(),
+  encryption: z
+    .union([z.strictObject({ keys: z.array(key).min(1) }), z.strictObject({ keyFile: z.string().min(1) })], {
+      error: 'must be { keyFile } or { keys: [{ id, key }] } with keys of 32 bytes in base64',
+    })
+    .optional(),
+  operations: z
+    .strictObject({
+      work: z.boolean().optional(),
+      concurrency: z.int().min(1).max(10_000).optional(),
+      pollMs: z.int().min(10).max(60_000).optional(),
+      leaseMs: z.int().min(1000).max(600_000).optional(),
+    })
+    .optional(),
+  eventSinks: z.array(z.looseObject({ name: z.string().min(1), deliver: callable })).optional(),
+  onError: callable.optional(),
+  modules: z.array(handle).optional(),
+  clock: z.looseObject({ now: callable, sleep: callable, during: callable }).optional(),
+  random: callable.optional(),
+})
+
+/** Checks what a host handed in. Throws `INVALID_INPUT` with every problem. */
+export function parseOptions(input: VirtkitOptions): ParsedOptions {
+  const words = { root: 'options', hint: 'See VirtkitOptions for what createVirtkit takes.' }
+  parseWith(schema, input, words)
+  const problems = twice(input)
+  if (problems.length > 0) throw invalidInput(problems, words.hint)
+  return {
+    ...input,
+    operations: {
+      work: input.operations?.work ?? true,
+      concurrency: input.operations?.concurrency ?? 32,
+      pollMs: input.operations?.pollMs ?? 1000,
+      leaseMs: input.operations?.leaseMs ?? 8000,
+    },
+    onError: input.onError ?? ((error) => console.error(`virtkit: ${error.code}: ${error.message}`)),
+    clock: input.clock ?? systemClock,
+    random: input.random ?? Math.random,
+  }
+}
+
+function twice(input: VirtkitOptions): InputProblem[] {
+  const names = input.drivers.map((each) => each.name)
+  const index = names.findIndex((name, position) => names.indexOf(name) !== position)
+  return index < 0 ? [] : [{ field: `drivers[${index}].name`, problem: `there are two drivers named ${names[index]}` }]
+}

@@ -1,0 +1,5 @@
+export interface SettingTable {
+  name: string
+  /** JSON. */
+  value: string
+}

@@ -1,0 +1,184 @@
+import 'reflect-metadata'
+import { randomUUID } from 'node:crypto'
+import { type InstallMedia, type OpenInstallMedia, type OsCatalog, VirtkitError } from '@virtkit/spi'
+import { Container } from 'inversify'
+import type { Transaction } from 'kysely'
+import type { Groups, Users } from './access/access.ts'
+import { openKeyring } from './access/open-keyring.ts'
+import type { Callbacks } from './callbacks/callbacks.ts'
+import type { ClusterDefaults, Clusters, Credentials } from './clusters/clusters.ts'
+import { Disposal } from './composition/disposal.ts'
+import { type Opened, virtkitModules } from './composition/modules.ts'
+import * as tokens from './composition/tokens.ts'
+import type { Contingents } from './contingents/contingents.ts'
+import { LentDatabase } from './database/database.ts'
+import { openDatabase } from './database/open-database.ts'
+import type { Schema } from './database/schema.ts'
+import type { Events } from './events/events.ts'
+import type { Installs } from './installs/installs.ts'
+import type { MachineNetworks } from './machines/machine-networks.ts'
+import type { Machines } from './machines/machines.ts'
+import type { Addresses } from './networks/addresses.ts'
+import type { Networks } from './networks/networks.ts'
+import type { Operations } from './operations/operations.ts'
+import type { VirtkitOptions } from './options/options.ts'
+import { parseOptions } from './options/parse-options.ts'
+import type { Profiles } from './profiles/profiles.ts'
+import type { Settings } from './settings/settings.ts'
+import type { Snapshots } from './snapshots/snapshots.ts'
+
+/** The services of a kit. */
+export interface VirtkitServices {
+  readonly users: Users
+  readonly groups: Groups
+  readonly settings: Settings
+  readonly credentials: Credentials
+  readonly clusterDefaults: ClusterDefaults
+  readonly clusters: Clusters
+  readonly networks: Networks
+  readonly addresses: Addresses
+  readonly profiles: Profiles
+  readonly contingents: Contingents
+  readonly machines: Machines
+  readonly machineNetworks: MachineNetworks
+  readonly snapshots: Snapshots
+  readonly installs: Installs
+  readonly callbacks: Callbacks
+  readonly operations: Operations
+  readonly events: Events
+  readonly catalog: OsCatalog
+}
+
+export interface Virtkit extends VirtkitServices, AsyncDisposable {
+  /** Unique id of the database, part of every ownership mark on a hypervisor. */
+  readonly installation: string
+  /** Where guests reach the boot server, when there are install media. */
+  readonly bootOrigin: string | undefined
+  /**
+   * The same services inside of a transaction of yours on the same database: what they write is committed or rolled back with it,
+   * and accepted operations start after the commit. An error inside means: roll back. Works on the kit's own kysely schema types.
+   */
+  within(transaction: Transaction<Schema>): VirtkitServices
+  /** Ends what is under way, gives it back, and closes everything, last opened first. Again: no effect. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a kit: database, encryption, services, boot server, workers. Any number of kits can live in one process.
+ *
+ * Promises: when it throws, nothing stays open. Throws `INVALID_INPUT` naming each wrong option, `DATABASE_UNAVAILABLE`,
+ * `SCHEMA_TOO_NEW`, `PEER_MISSING`, `CONFLICT` for a boot port that is taken.
+ *
+ * @example
+ * ```ts
+ * const kit = await createVirtkit({ database: { sqlite: 'virtkit.db' }, drivers: [simulated] })
+ * const cluster = await kit.clusters.add({ name: 'lab', type: 'simulated', credentials: { url: 'http://127.0.0.1:7070' } })
+ * await kit.close()
+ * ```
+ */
+export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
+  const options = parseOptions(input)
+  const open = new Disposal()
+  try {
+    const { database, installation } = open.use(await openDatabase(options.database))
+    const keyring = await openKeyring(options.encryption, options.database)
+    const media = new MediaHolder(options.installMedia)
+    const opened: Opened = {
+      options,
+      database,
+      installation,
+      keyring,
+      clock: options.clock,
+      ids: randomUUID,
+      random: options.random,
+      drivers: options.drivers,
+      catalog: options.installMedia?.catalog ?? emptyCatalog,
+      media: () => media.get(),
+    }
+    const container = containerOf(opened)
+    open.use(container.get(tokens.Connections))
+    await open.use(container.get(tokens.EventReader)).start()
+    open.use(await media.open(container))
+    const services = servicesOf(container)
+    open.use(container.get(tokens.Workers)).start()
+
+    const close = (): Promise<void> => open[Symbol.asyncDispose]()
+    return {
+      ...services,
+      installation,
+      bootOrigin: options.installMedia && media.get().origin,
+      within: (transaction) => servicesOf(lent(opened, container, transaction)),
+      close,
+      [Symbol.asyncDispose]: close,
+    }
+  } catch (error) {
+    await open[Symbol.asyncDispose]().catch(() => {})
+    throw error
+  }
+}
+
+function containerOf(opened: Opened): Container {
+  const container = new Container({ defaultScope: 'Singleton', jitless: true })
+  container.load(...virtkitModules(opened))
+  container.load(...(opened.options.modules ?? []))
+  return container
+}
+
+/** The services again, on the host's transaction; sessions with hypervisors are shared with the kit. */
+function lent(opened: Opened, kit: Container, transaction: Transaction<Schema>): Container {
+  const container = containerOf({ ...opened, database: new LentDatabase(opened.database.engine, transaction) })
+  container.rebind(tokens.Connections).toConstantValue(kit.get(tokens.Connections))
+  return container
+}
+
+function servicesOf(container: Container): VirtkitServices {
+  return {
+    users: container.get(tokens.Users),
+    groups: container.get(tokens.Groups),
+    settings: container.get(tokens.Settings),
+    credentials: container.get(tokens.Credentials),
+    clusterDefaults: container.get(tokens.ClusterDefaults),
+    clusters: container.get(tokens.Clusters),
+    networks: container.get(tokens.Networks),
+    addresses: container.get(tokens.Addresses),
+    profiles: container.get(tokens.Profiles),
+    contingents: container.get(tokens.Contingents),
+    machines: container.get(tokens.Machines),
+    machineNetworks: container.get(tokens.MachineNetworks),
+    snapshots: container.get(tokens.Snapshots),
+    installs: container.get(tokens.Installs),
+    callbacks: container.get(tokens.Callbacks),
+    operations: container.get(tokens.Operations),
+    events: container.get(tokens.Events),
+    catalog: container.get(tokens.Catalog),
+  }
+}
+
+const emptyCatalog: OsCatalog = { list: () => [], find: () => undefined }
+
+/** Install media are opened after the container, because they ask the desk that lives in it. */
+class MediaHolder implements AsyncDisposable {
+  readonly #media: InstallMedia | undefined
+  #open: OpenInstallMedia | undefined
+
+  constructor(media: InstallMedia | undefined) {
+    this.#media = media
+  }
+
+  async open(container: Container): Promise<this> {
+    this.#open = await this.#media?.open(container.get(tokens.Desk), { signal: AbortSignal.timeout(10_000) })
+    return this
+  }
+
+  get(): OpenInstallMedia {
+    if (this.#open) return this.#open
+    throw new VirtkitError('UNSUPPORTED', 'This kit has no install media.', {
+      details: { feature: 'installMedia' },
+      hint: 'Hand `installMedia: netboot({ … })` to createVirtkit.',
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#open?.[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,25 @@
+import type { NetbootRelease } from '../catalog/netboot-release.ts'
+
+export type BootFileName = 'kernel' | 'initrd'
+
+/** Where the installers' kernels and initrds come from. */
+export interface BootFiles {
+  /**
+   * Promises: safe for concurrent calls; a file is streamed, never held whole unless it was given that way. Throws `NOT_FOUND`,
+   * whose hint says where the file was expected: the run fails with it. After any other error the guest asks again.
+   */
+  open(release: NetbootRelease, file: BootFileName, signal: AbortSignal): Promise<BootFile>
+}
+
+export interface BootFile {
+  readonly sizeBytes: number
+  /** The bytes from `start` up to, not including, `end`; all of them without a range. */
+  content(range?: ByteRange): AsyncIterable<Uint8Array>
+  /** Lets go of what is behind it; twice is fine. */
+  close(): Promise<void>
+}
+
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}

@@ -1,0 +1,60 @@
+import { type InputProblem, invalidInput } from '@virtkit/spi'
+import type { BootFiles } from './boot-files/boot-files.ts'
+import type { NetbootRelease } from './catalog/netboot-release.ts'
+import type { BootPrograms } from './iso/boot-medium.ts'
+import { urlPattern } from './plan/grammars.ts'
+import type { BootServerLimits } from './server/limits.ts'
+
+export interface NetbootOptions {
+  /** Where the boot server listens. Port 0 takes any that is free. */
+  readonly listen: { readonly host: string; readonly port: number }
+  /**
+   * Where guests reach it, when that is not where it listens: `http://boot.example.com:8080`, without a path. Needed when it
+   * listens on all addresses.
+   */
+  readonly publicOrigin?: string
+  /** `directoryBootFiles`, `mirrorBootFiles`, `memoryBootFiles`, or one of your own. */
+  readonly bootFiles: BootFiles
+  /** Default: `builtinReleases`. */
+  readonly releases?: readonly NetbootRelease[]
+  /** What firmware starts from the medium. Without them the medium holds the script and says that nothing can run it. */
+  readonly bootPrograms?: BootPrograms
+  readonly limits?: Partial<BootServerLimits>
+}
+
+/** Throws `INVALID_INPUT` with every problem. */
+export function checkOptions(options: NetbootOptions): void {
+  const problems: InputProblem[] = []
+  const { listen, publicOrigin, bootFiles, limits } = options
+  if (typeof listen?.host !== 'string' || listen.host === '') {
+    problems.push({ field: 'listen.host', problem: 'is needed', hint: "write it like '10.20.0.2' or '127.0.0.1'" })
+  }
+  if (!Number.isInteger(listen?.port) || listen.port < 0 || listen.port > 65535) {
+    problems.push({
+      field: 'listen.port',
+      problem: 'must be a whole number from 0 to 65535',
+      hint: '0 takes any free port',
+    })
+  }
+  if (publicOrigin !== undefined && !isOrigin(publicOrigin)) {
+    const hint = "write it like 'http://boot.example.com:8080'"
+    problems.push({ field: 'publicOrigin', problem: 'must be an http or https origin without a path', hint })
+  }
+  if (publicOrigin === undefined && (listen?.host === '0.0.0.0' || /^[0:]+$/.test(listen?.host ?? ''))) {
+    const hint = 'set it to what guests should call, or listen on one address'
+    problems.push({ field: 'publicOrigin', problem: `is needed when listening on all addresses (${listen.host})`, hint })
+  }
+  if (typeof bootFiles?.open !== 'function') {
+    const hint = 'use mirrorBootFiles({ cacheDirectory }), directoryBootFiles({ path }) or memoryBootFiles(files)'
+    problems.push({ field: 'bootFiles', problem: 'is needed', hint })
+  }
+  for (const [name, value] of Object.entries(limits ?? {})) {
+    if (Number.isInteger(value) && value >= 1) continue
+    problems.push({ field: `limits.${name}`, problem: 'must be a whole number from 1 on' })
+  }
+  if (problems.length > 0) throw invalidInput(problems)
+}
+
+function isOrigin(text: unknown): boolean {
+  return typeof text === 'string' && urlPattern.test(text) && URL.canParse(text) && !/^https?:\/\/.*\//.test(text)
+}

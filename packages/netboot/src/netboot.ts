@@ -1,0 +1,87 @@
+import {
+  type BootMedium,
+  type Call,
+  type InstallDesk,
+  type InstallMedia,
+  type InstallPlan,
+  type OpenInstallMedia,
+  invalidInput,
+} from '@virtkit/spi'
+import { builtinReleases } from './catalog/releases.ts'
+import { type NetbootCatalog, createCatalog } from './catalog/os-catalog.ts'
+import { renderMediumScript } from './ipxe/medium-script.ts'
+import { createBootMedium } from './iso/boot-medium.ts'
+import { type NetbootOptions, checkOptions } from './netboot-options.ts'
+import { guestUrls, tokenPattern } from './plan/guest-urls.ts'
+import { parsePlan } from './plan/plan-values.ts'
+import { answersOf } from './server/answers.ts'
+import { HttpBootServer } from './server/boot-server.ts'
+import { GuestDesk } from './server/guest-desk.ts'
+import { Turnstile, defaultLimits } from './server/limits.ts'
+
+/**
+ * Installs machines over the network: a small medium boots each into iPXE, which fetches the run's script, kernel, initrd and
+ * answer file from a boot server in this process.
+ *
+ * Promises: no state of its own (see `InstallMedia`); every address holds the secret of one run; a run that has installed
+ * boots its disk from then on. Throws `INVALID_INPUT` naming the option.
+ *
+ * @example
+ * ```ts
+ * const media = netboot({
+ *   listen: { host: '10.20.0.2', port: 8080 },
+ *   bootFiles: mirrorBootFiles({ cacheDirectory: '/var/cache/virtkit' }),
+ * })
+ * ```
+ */
+export function netboot(options: NetbootOptions): InstallMedia {
+  checkOptions(options)
+  const catalog = createCatalog(options.releases ?? builtinReleases)
+  return { catalog, open: (desk, call) => openMedia(options, catalog, desk, call) }
+}
+
+async function openMedia(
+  options: NetbootOptions,
+  catalog: NetbootCatalog,
+  desk: InstallDesk,
+  call: Call,
+): Promise<OpenInstallMedia> {
+  const limits = { ...defaultLimits, ...options.limits }
+  const guests = new GuestDesk({
+    catalog,
+    bootFiles: options.bootFiles,
+    desk,
+    transfers: new Turnstile(limits.transfersPerRun),
+    idleMs: limits.idleMs,
+    origin: () => origin,
+  })
+  const server = await HttpBootServer.open(options.listen, guests.answer.bind(guests), limits, call)
+  const { host } = options.listen
+  const origin = options.publicOrigin ?? `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+  return {
+    origin,
+    medium: async (plan, token) => renderMedium(options, catalog, plan, { origin, token }),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
+
+function renderMedium(
+  options: NetbootOptions,
+  catalog: NetbootCatalog,
+  plan: InstallPlan,
+  { origin, token }: { origin: string; token: string },
+): BootMedium {
+  const release = catalog.find(plan.os)
+  if (!release) {
+    const known = catalog.list().map((one) => one.id)
+    throw invalidInput([{ field: 'os', problem: `there is no release ${plan.os}`, hint: `one of ${known.join(', ')}` }])
+  }
+  if (!tokenPattern.test(token)) {
+    throw invalidInput([{ field: 'token', problem: 'must be 8 to 200 characters of A-Z a-z 0-9 _ -' }])
+  }
+  const values = parsePlan(plan, release)
+  const urls = guestUrls(origin, token)
+  // What cannot be rendered is said now, not when the guest asks.
+  for (const render of Object.values(answersOf(plan, release, urls))) render()
+  return createBootMedium(renderMediumScript(values.networks[0], urls), options.bootPrograms)
+}

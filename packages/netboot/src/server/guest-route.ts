@@ -1,0 +1,29 @@
+import { guestFiles, tokenPattern } from '../plan/guest-urls.ts'
+
+export type GuestFile = keyof typeof guestFiles
+
+export interface GuestRoute {
+  readonly token: string
+  readonly file: GuestFile
+}
+
+const filesByName: ReadonlyMap<string, GuestFile> = new Map(
+  Object.entries(guestFiles).map(([file, name]) => [name, file as GuestFile]),
+)
+
+/**
+ * `/boot/<token>/<file>`, and nothing else: the table is closed, nothing of an address reaches a file system, and percent
+ * signs are not decoded.
+ */
+export function parseRoute(url: string): GuestRoute | undefined {
+  const path = url.split('?', 1)[0] ?? ''
+  const [root, boot, token, name, ...rest] = path.split('/')
+  if (root !== '' || boot !== 'boot' || rest.length > 0) return undefined
+  const file = filesByName.get(name ?? '')
+  return file !== undefined && token !== undefined && tokenPattern.test(token) ? { token, file } : undefined
+}
+
+/** What a route answers to. */
+export function methodsOf(file: GuestFile): readonly string[] {
+  return file === 'report' ? ['GET', 'POST'] : ['GET', 'HEAD']
+}

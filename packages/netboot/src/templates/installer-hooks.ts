@@ -1,0 +1,42 @@
+import type { GuestUrls } from '../plan/guest-urls.ts'
+import { shellWord } from './quoting.ts'
+import { wgetReport } from './report-commands.ts'
+
+/**
+ * What debian-installer runs right after its answer file (`preseed/run`): hooks that tell how far it has come, and a watcher
+ * that reports the step at which it failed. main-menu writes that step to the installer's log; the installer has no hook of
+ * its own for it.
+ */
+export function renderInstallerHooks(urls: GuestUrls): string {
+  const hooks: readonly (readonly [folder: string, percent: number, detail: string])[] = [
+    ['base-installer.d', 20, 'base system'],
+    ['post-base-installer.d', 50, 'base system installed'],
+    ['pre-pkgsel.d', 65, 'packages'],
+    ['finish-install.d', 90, 'finishing'],
+  ]
+  const lines = [
+    '#!/bin/sh',
+    '# Written by Virtkit. Runs in the installer.',
+    ...hooks.flatMap(([folder, percent, detail]) => [
+      `mkdir -p /usr/lib/${folder}`,
+      `cat > /usr/lib/${folder}/01virtkit <<'END'`,
+      '#!/bin/sh',
+      `${wgetReport(urls, { phase: 'installing', percent, detail })} || true`,
+      'END',
+      `chmod +x /usr/lib/${folder}/01virtkit`,
+    ]),
+    '(',
+    '  tail -n +1 -f /var/log/syslog | while read -r line; do',
+    '    case "$line" in',
+    `      *"Configuring '"*"' failed with error code"*)`,
+    `        step=\${line#*Configuring \\'}`,
+    `        step=$(echo "\${step%%\\'*}" | tr -cd 'a-z0-9-')`,
+    `        wget -q -O /dev/null ${shellWord(`${urls.report}?phase=failed&detail=installer+step+`)}"$step"`,
+    '        ;;',
+    '    esac',
+    '  done',
+    ') </dev/null >/dev/null 2>&1 &',
+    'exit 0',
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,25 @@
+import type { InstallReport } from '@virtkit/spi'
+import type { GuestUrls } from '../plan/guest-urls.ts'
+import { shellWord } from './quoting.ts'
+
+/** A shell command with the wget of busybox, which may lack everything but a plain GET. */
+export function wgetReport(urls: GuestUrls, report: InstallReport): string {
+  return `wget -q -O /dev/null ${shellWord(`${urls.report}?${fields(report)}`)}`
+}
+
+/** A shell command with GNU wget, in an installed system. */
+export function wgetPost(urls: GuestUrls, report: InstallReport): string {
+  return `wget -q -O /dev/null --timeout=20 --tries=1 --post-data ${shellWord(fields(report))} ${shellWord(urls.report)}`
+}
+
+/** A shell command with curl. */
+export function curlReport(urls: GuestUrls, report: InstallReport): string {
+  return `curl -fsS -m 20 -o /dev/null -X POST -d ${shellWord(fields(report))} ${shellWord(urls.report)}`
+}
+
+function fields({ phase, percent, detail }: InstallReport): string {
+  const form = new URLSearchParams({ phase })
+  if (percent !== undefined) form.set('percent', String(percent))
+  if (detail !== undefined) form.set('detail', detail)
+  return form.toString()
+}

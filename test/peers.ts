@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module'
+import { findPostgres, installPostgres } from './databases/find-postgres.ts'
+
+/** Something that tests need and that a machine may lack. Outside CI its tests are left out, and the run says so. */
+export interface MissingPeer {
+  readonly name: string
+  readonly because: string
+  /** The command that brings it. */
+  readonly install: string
+}
+
+interface Peer {
+  readonly name: string
+  readonly install: string
+  /** Why it cannot be used, or undefined when it can. */
+  lacks(): Promise<string | undefined>
+}
+
+const peers: readonly Peer[] = [
+  { name: 'SQLite', install: 'npm install --no-save better-sqlite3', lacks: async () => unloadable('better-sqlite3') },
+  { name: 'PostgreSQL client', install: 'npm install --no-save pg', lacks: async () => unloadable('pg') },
+  {
+    name: 'PostgreSQL',
+    install: installPostgres,
+    lacks: async () => {
+      if (process.env.VIRTKIT_TEST_POSTGRES) return undefined
+      const found = await findPostgres()
+      return 'missing' in found ? found.missing : undefined
+    },
+  },
+]
+
+export async function missingPeers(): Promise<MissingPeer[]> {
+  const missing: MissingPeer[] = []
+  for (const { name, install, lacks } of peers) {
+    const because = await lacks()
+    if (because !== undefined) missing.push({ name, because, install })
+  }
+  return missing
+}
+
+function unloadable(name: string): string | undefined {
+  try {
+    createRequire(new URL('databases/package.json', import.meta.url))(name)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n')[0] : String(error)
+  }
+}

@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { missingPeers } from './peers.ts'
+import { runOpenly, runQuietly, type Step } from './step.ts'
+import type { Tally } from './tally-reporter.ts'
+import { judge } from './verdict.ts'
+
+// `npm test`: everything that can be proved without a hypervisor. Exit 0 means that every step passed and none was empty.
+
+const startedAt = performance.now()
+const folder = mkdtempSync(join(tmpdir(), 'virtkit-tests-'))
+const tallyFile = join(folder, 'tally.json')
+
+const tests: Step = {
+  name: 'tests',
+  command: ['node_modules/vitest/vitest.mjs', 'run'],
+  environment: { VIRTKIT_TALLY: tallyFile },
+}
+const beside: Step[] = [
+  { name: 'lint', command: ['node_modules/oxlint/bin/oxlint', '--deny-warnings'], proof: /on [1-9]\d* files/ },
+  { name: 'format', command: ['node_modules/oxfmt/bin/oxfmt', '--check'], proof: /on [1-9]\d* files/ },
+  { name: 'types', command: ['node_modules/typescript/bin/tsc', '-b', '--verbose'], proof: /Projects in this build:\s+\*/ },
+]
+
+// what is quick runs beside the tests, one after the other
+const running = runOpenly(tests)
+const failed: (string | undefined)[] = []
+for (const step of beside) failed.push(await runQuietly(step))
+failed.push(await running)
+
+const verdict = judge(readTally(), await missingPeers(), Boolean(process.env.CI))
+const problems = [...failed.filter((problem) => problem !== undefined), ...verdict.problems]
+const seconds = Math.round((performance.now() - startedAt) / 1000)
+for (const line of verdict.lines) console.log(line)
+for (const problem of problems) console.log(`✗ ${problem}`)
+console.log(problems.length === 0 ? `✓ all passed in ${seconds} s` : `✗ failed after ${seconds} s`)
+rmSync(folder, { recursive: true, force: true })
+process.exitCode = problems.length === 0 ? 0 : 1
+
+function readTally(): Tally | undefined {
+  try {
+    return JSON.parse(readFileSync(tallyFile, 'utf8')) as Tally
+  } catch {
+    return undefined // the tests ended before they could write it
+  }
+}

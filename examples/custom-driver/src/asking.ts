@@ -10,38 +10,26 @@ type Target = { ref: string; key?: string }
 type Question<T> = (ask: Ask, cloud: AcmeCloud) => Promise<T>
 
 /** Asks Acme: ends when the call or the session ends, and says what went wrong in Virtkit's words. */
-export class Asking {
-  readonly #cloud: AcmeCloud
-  readonly #closed = new AbortController()
-
-  constructor(cloud: AcmeCloud) {
-    this.#cloud = cloud
-  }
-
-  close(): void {
-    this.#closed.abort()
-  }
-
-  read<T>(call: Call, ref: string, question: Question<T>): Promise<T> {
-    return this.#ask(call, { ref }, 'did-not-happen', question)
-  }
-
-  /** A machine given with its key must carry it. When the answer is missing, nobody knows whether the change happened. */
-  change<T>(call: Call, machine: Target, question: Question<T>): Promise<T> {
-    return this.#ask(call, machine, 'unknown', question)
-  }
-
-  async #ask<T>(call: Call, { ref, key }: Target, unanswered: Outcome, question: Question<T>): Promise<T> {
-    const signal = AbortSignal.any([call.signal, this.#closed.signal])
+export function startAsking(cloud: AcmeCloud) {
+  const closed = new AbortController()
+  async function ask<T>(call: Call, { ref, key }: Target, unanswered: Outcome, question: Question<T>): Promise<T> {
+    const signal = AbortSignal.any([call.signal, closed.signal])
     try {
       if (signal.aborted) throw cancelled('did-not-happen')
-      return await question({ signal, ...(key !== undefined && { onlyIf: { tag: mark, is: key } }) }, this.#cloud)
+      return await question({ signal, ...(key !== undefined && { onlyIf: { tag: mark, is: key } }) }, cloud)
     } catch (error) {
       if (error instanceof AcmeError) throw inOurWords(error, ref, unanswered)
       throw error instanceof VirtkitError || !signal.aborted ? error : cancelled(unanswered)
     }
   }
+  return {
+    close: () => closed.abort(),
+    read: <T>(call: Call, ref: string, question: Question<T>) => ask(call, { ref }, 'did-not-happen', question),
+    /** A machine given with its key must carry it. When the answer is missing, nobody knows whether the change happened. */
+    change: <T>(call: Call, machine: Target, question: Question<T>) => ask(call, machine, 'unknown', question),
+  }
 }
+export type Asking = ReturnType<typeof startAsking>
 
 /** For failures that are none to us, such as destroying what is gone. Acme's status is on the cause. */
 export function unless(status: number): (error: unknown) => undefined {
@@ -73,23 +61,11 @@ function inOurWords(cause: AcmeError, ref: string, unanswered: Outcome): Virtkit
   return error('HYPERVISOR_REFUSED', { reason: message })
 }
 
-const ours: Record<string, string> = {
-  label: 'name',
-  vcpus: 'cpus',
-  ramMb: 'memoryMiB',
-  node: 'host',
-  grow: 'diskSizesMiB',
-}
-const parts: Record<string, string> = {
-  ports: 'nics',
-  lan: 'network',
-  hwaddr: 'mac',
-  volumes: 'disks',
-  mb: 'sizeMiB',
-  pool: 'datastore',
-}
+const ours: Record<string, string> = { label: 'name', vcpus: 'cpus', ramMb: 'memoryMiB', node: 'host', pool: 'datastore' }
+const lists: Record<string, string> = { ports: 'nics', volumes: 'disks', grow: 'diskSizesMiB' }
+const parts: Record<string, string> = { lan: 'network', hwaddr: 'mac', mb: 'sizeMiB' }
 
 /** `ports[0].lan` is our `nics[0].network`. */
 function ourField(path: string): string {
-  return path.replace(/[a-zA-Z]+/g, (word) => ours[word] ?? parts[word] ?? word)
+  return path.replace(/[a-zA-Z]+/g, (word) => ours[word] ?? lists[word] ?? parts[word] ?? word)
 }

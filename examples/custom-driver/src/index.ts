@@ -1,6 +1,6 @@
 import { type HypervisorDriver, VirtkitError, defineDriver } from '@virtkit/spi'
 import type { AcmeCloud } from '../cloud/acme-cloud.ts'
-import { Asking } from './asking.ts'
+import { startAsking } from './asking.ts'
 import { acmeInventory } from './facets/inventory.ts'
 import { acmeMachines } from './facets/machines.ts'
 import { acmePower } from './facets/power.ts'
@@ -16,7 +16,7 @@ export function acmeDriver(dial: (url: string) => AcmeCloud | undefined): Hyperv
     async connect({ url, password }, call) {
       const cloud = dial(url)
       if (!cloud) throw new VirtkitError('HYPERVISOR_UNAVAILABLE', `No answer at ${url}.`, { details: { endpoint: url } })
-      const asking = new Asking(cloud)
+      const asking = startAsking(cloud)
       const logOut = await asking.read(call, '', ({ signal }) => cloud.logIn(password.reveal(), signal))
       return {
         about: { product: 'Acme Cloud', version: '1.0' },

@@ -72,7 +72,7 @@ const mutants: Readonly<Record<string, Break>> = {
   }),
   'machines.unmark: does nothing': () => ({ machines: { unmark: nothing } }),
   'machines.reconfigure: loses the network cards': ({ machines }) => ({
-    machines: { reconfigure: (machine, { nics: _, ...change }, call) => machines.reconfigure(machine, change, call) },
+    machines: { reconfigure: (machine, change, call) => machines.reconfigure(machine, without(change, 'nics'), call) },
   }),
   'machines.destroy: does not look at the mark': ({ machines }) => ({
     machines: {
@@ -110,7 +110,7 @@ const mutants: Readonly<Record<string, Break>> = {
     snapshots: {
       list: async (ref, call) => {
         const tree = await snapshots.list(ref, call)
-        return { ...tree, snapshots: tree.snapshots.map(({ parent: _, ...snapshot }) => snapshot) }
+        return { ...tree, snapshots: tree.snapshots.map((snapshot) => without(snapshot, 'parent')) }
       },
     },
   }),
@@ -207,15 +207,15 @@ function mutate(driver: HypervisorDriver<SimulatedOptions>, broken: Break): Hype
       const whole = await driver.connect(options, call)
       const { inventory, machines, power, media, guest, snapshots, templates, watch, privileges } = whole
       const facets: Facets = {
-        ...{ inventory, machines, power },
-        ...{
-          media: media!,
-          guest: guest!,
-          snapshots: snapshots!,
-          templates: templates!,
-          watch: watch!,
-          privileges: privileges!,
-        },
+        inventory,
+        machines,
+        power,
+        media: media!,
+        guest: guest!,
+        snapshots: snapshots!,
+        templates: templates!,
+        watch: watch!,
+        privileges: privileges!,
       }
       const worse = Object.entries(broken(facets)).map(([facet, methods]) => [
         facet,
@@ -240,12 +240,17 @@ function shortened(image: MediumUpload): MediumUpload {
   }
 }
 
+function without<T extends object, K extends keyof T>(value: T, field: K): Omit<T, K> {
+  const { [field]: _left, ...rest } = value
+  return rest
+}
+
 /** `machines.create` and `power.on` that hear no abort. */
 function deaf({ machines, power }: Facets): ReturnType<Break> {
   const { signal } = new AbortController()
-  const without = <C extends Call | KeyedCall>(call: C): C => ({ ...call, signal })
+  const unheard = <C extends Call | KeyedCall>(call: C): C => ({ ...call, signal })
   return {
-    machines: { create: (spec, call) => machines.create(spec, without(call)) },
-    power: { on: (machine, call) => power.on(machine, without(call)) },
+    machines: { create: (spec, call) => machines.create(spec, unheard(call)) },
+    power: { on: (machine, call) => power.on(machine, unheard(call)) },
   }
 }

@@ -5,10 +5,16 @@ import { seededRandom } from './world/seeded-random.ts'
 import { type GuestHouse, type WorldCore, hasSystem } from './world/world-core.ts'
 import type { MachineState } from './world/world-state.ts'
 
+/**
+ * What runs inside of a machine from power on to power off, which aborts the signal; when it ends before, the machine hangs,
+ * but stays on.
+ */
+export type GuestProgram = (hardware: GuestHardware, options: GuestOptions, signal: AbortSignal) => Promise<unknown>
+
 export interface GuestHouseOptions {
   readonly clock: Clock
-  /** `real`: guests boot, fetch and install. `none`: machines run, and nothing is inside. */
-  readonly guests: 'real' | 'none'
+  /** What runs inside; without it machines run, and nothing is in them. */
+  readonly program: GuestProgram | undefined
   readonly pace: GuestPace
   readonly lease?: GuestOptions['lease']
   /** How long an installed system takes to shut down, in milliseconds. */
@@ -46,14 +52,16 @@ export function createGuestHouse(core: WorldCore, options: GuestHouseOptions): R
     if (lines.length > consoleLines) lines.splice(0, lines.length - consoleLines)
   }
   const live = async (machine: MachineState, signal: AbortSignal): Promise<void> => {
-    if (options.guests === 'none') return
     const random = seededRandom(core.state.seed * 31 + machine.sequence)
-    const { pace, lease } = options
-    const { runGuest } = await import('./guests/guest.ts') // TODO static
+    const { program, pace, lease } = options
     // After the call that switched it on: a guest never runs inside of somebody's power-on.
     await Promise.resolve()
     try {
-      await runGuest(hardwareOf(core, machine, signal, print), { clock, random, pace, ...(lease ? { lease } : {}) }, signal)
+      await program?.(
+        hardwareOf(core, machine, signal, print),
+        { clock, random, pace, ...(lease ? { lease } : {}) },
+        signal,
+      )
     } catch (error) {
       print(machine.ref, `guest died: ${error instanceof Error ? error.message : String(error)}`)
     }

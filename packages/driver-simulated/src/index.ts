@@ -16,6 +16,7 @@ export { type SimulatorControl, createSimulatorControl } from './remote/simulato
 export { type VirtualClock, type VirtualClockOptions, createVirtualClock } from './virtual-clock.ts'
 export type { Credentials } from './credentials.ts'
 export type { CallSubject, FaultRule, Faults, FaultState, Latency } from './faults.ts'
+export type { GuestProgram } from './guest-house.ts'
 export type { CallCounts } from './call-counts.ts'
 export type { World, WorldSummary } from './world/world.ts'
 export type { DatastoreOptions, HostOptions, MachineOptions, NetworkOptions, WorldOptions } from './world/world-options.ts'

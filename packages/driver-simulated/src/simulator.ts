@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '@virtkit/spi'
 import { createCallCounter } from './call-counts.ts'
 import { type Latency, createFaults } from './faults.ts'
-import { type RunningGuests, createGuestHouse } from './guest-house.ts'
+import { type GuestProgram, type RunningGuests, createGuestHouse } from './guest-house.ts'
+import { runGuest } from './guests/guest.ts'
 import type { GuestOptions } from './guests/guest-hardware.ts'
 import { type GuestPace, defaultPace } from './guests/guest-pace.ts'
 import type { Simulator } from './session.ts'
@@ -14,8 +15,8 @@ import type { WorldState } from './world/world-state.ts'
 export interface SimulatorBehaviour {
   /** Default: the system's. */
   readonly clock?: Clock
-  /** `real` (default): guests boot, fetch and install. `none`: machines run with nothing inside. */
-  readonly guests?: 'real' | 'none'
+  /** `real` (default): guests boot, fetch and install. `none`: machines run with nothing inside. Or a program of your own. */
+  readonly guests?: 'real' | 'none' | GuestProgram
   /** How fast guests are; what is left out is as in `defaultPace`: about nine minutes for an installation. */
   readonly pace?: Partial<GuestPace>
   /** The DHCP server of the networks, if they have one. */
@@ -31,15 +32,15 @@ export function createSimulator(
   parts: { readonly state: WorldState; readonly media: MediaStore; readonly keeper: Keeper },
   behaviour: SimulatorBehaviour,
 ): Simulator {
-  const { clock = systemClock, guests: kind = 'real', shutdownMs = 1500, latency = {} } = behaviour
+  const { clock = systemClock, guests: inside = 'real', shutdownMs = 1500, latency = {} } = behaviour
   const { lease } = behaviour
+  const program = inside === 'real' ? runGuest : inside === 'none' ? undefined : inside
   const pace = { ...defaultPace, ...behaviour.pace }
   // The house needs the core and the core the house: the core is made first and asks the house when it needs it.
   let guests: RunningGuests | undefined
   const core = new WorldCore({
     ...parts,
-    guests: (made) =>
-      (guests = createGuestHouse(made, { clock, guests: kind, pace, shutdownMs, ...(lease ? { lease } : {}) })),
+    guests: (made) => (guests = createGuestHouse(made, { clock, program, pace, shutdownMs, ...(lease ? { lease } : {}) })),
   })
   if (!guests) throw new Error('a world core asks for its guests when it is made')
   return {

@@ -1,7 +1,7 @@
 import { type InputProblem, invalidInput } from '@virtkit/spi'
 import type { BootFiles } from './boot-files/boot-files.ts'
 import type { NetbootRelease } from './catalog/netboot-release.ts'
-import type { BootPrograms } from './iso/boot-medium.ts'
+import { type BootPrograms, createBootMedium } from './iso/boot-medium.ts'
 import { urlPattern } from './plan/grammars.ts'
 import type { BootServerLimits } from './server/limits.ts'
 
@@ -48,11 +48,23 @@ export function checkOptions(options: NetbootOptions): void {
     const hint = 'use mirrorBootFiles({ cacheDirectory }), directoryBootFiles({ path }) or memoryBootFiles(files)'
     problems.push({ field: 'bootFiles', problem: 'is needed', hint })
   }
+  const unbootable = problemOfPrograms(options.bootPrograms)
+  if (unbootable !== undefined) problems.push({ field: 'bootPrograms', problem: unbootable })
   for (const [name, value] of Object.entries(limits ?? {})) {
     if (Number.isInteger(value) && value >= 1) continue
     problems.push({ field: `limits.${name}`, problem: 'must be a whole number from 1 on' })
   }
   if (problems.length > 0) throw invalidInput(problems)
+}
+
+/** Writing a medium is quick, and says best what is wrong with its programs. */
+function problemOfPrograms(programs: BootPrograms | undefined): string | undefined {
+  try {
+    createBootMedium('#!ipxe\n', programs)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : 'cannot be put on a medium'
+  }
 }
 
 function isOrigin(text: unknown): boolean {

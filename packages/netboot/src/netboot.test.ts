@@ -324,6 +324,11 @@ describe('options', () => {
     [{ ...options, publicOrigin: 'http://boot.test || reboot' }, ['publicOrigin']],
     [{ ...options, limits: { idleMs: 0 } }, ['limits.idleMs']],
     [{ ...options, releases: [] }, ['releases']],
+    [{ ...options, bootPrograms: { files: [], boot: [{ firmware: 'bios', file: 'NONE.BIN' }] } }, ['bootPrograms']],
+    [
+      { ...options, bootPrograms: { files: [{ name: 'long name.bin', bytes: Buffer.alloc(1) }], boot: [] } },
+      ['bootPrograms'],
+    ],
   ])('%j are refused by field', (wrong, fields) => {
     try {
       netboot(wrong as NetbootOptions)

@@ -11,9 +11,7 @@ export function acmeMachines(asking: Asking): MachineOperations {
     async create(spec, call) {
       if (spec.medium) throw unsupported('media')
       const { host: node, datastore: pool } = spec.placement
-      const volumes = spec.disks.map((disk) => {
-        return { mb: disk.sizeMiB, sparse: disk.provisioning === 'thin', pool: disk.datastore }
-      })
+      const volumes = spec.disks.map((d) => ({ mb: d.sizeMiB, sparse: d.provisioning === 'thin', pool: d.datastore }))
       const hardware = {
         vcpus: spec.cpus,
         ramMb: spec.memoryMiB,

@@ -29,8 +29,6 @@ export function acmeSnapshots(asking: Asking): SnapshotOperations {
     async remove(machine, id, { children }, call) {
       await asking.change(call, machine, (ask, cloud) => cloud.forget(machine.ref, id, children, ask)).catch(unless(404))
     },
-    updateHardware: async () => {
-      throw unsupported('way to apply hardware to older snapshots')
-    },
+    updateHardware: () => Promise.reject(unsupported('way to apply hardware to older snapshots')),
   }
 }

@@ -119,6 +119,9 @@ export interface StoredClusterDefaults extends ClusterDefaultsInput {
 export interface Connections extends AsyncDisposable {
   /** Throws what the driver's `connect` throws, `NOT_FOUND` for an unknown cluster. */
   to(clusterKey: number, signal: AbortSignal): Promise<Hypervisor>
-  /** Forgets a session: its cluster has changed, or it broke. */
-  drop(clusterKey: number): Promise<void>
+  /**
+   * Forgets a session: its cluster has changed, or it broke. Given the `broken` one, only if no other has taken its place. What
+   * others still do in it is not cancelled.
+   */
+  drop(clusterKey: number, broken?: Hypervisor): Promise<void>
 }

@@ -1,4 +1,4 @@
-import { Secret } from '@virtkit/spi'
+import type { Secret } from '@virtkit/spi'
 import type { Selectable } from 'kysely'
 import type { Keyring } from '../access/keyring.ts'
 import type { Queries } from '../database/database.ts'

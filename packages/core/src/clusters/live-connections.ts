@@ -6,7 +6,7 @@ import { isKey } from '../options/fields.ts'
 import type { ClusterConnector, Endpoint } from './cluster-connector.ts'
 import type { Connections } from './clusters.ts'
 import type { CredentialVault } from './credential-vault.ts'
-import { SharedSession } from './shared-session.ts'
+import { SharedSession, cancelled } from './shared-session.ts'
 
 /**
  * Keeps one session per cluster. Every `to` looks whether cluster and credentials are still what the session was opened with,
@@ -45,15 +45,16 @@ export class LiveConnections implements Connections {
     this.#refuseClosed()
     const { endpoint, fingerprint } = await this.#read(clusterKey)
     this.#refuseClosed()
+    if (signal.aborted) throw cancelled()
     const known = this.#current.get(clusterKey)
     if (known && !known.fits(fingerprint)) await this.drop(clusterKey)
     const session = this.#current.get(clusterKey) ?? this.#open(clusterKey, endpoint, fingerprint)
     return session.join(signal)
   }
 
-  async drop(clusterKey: number): Promise<void> {
+  async drop(clusterKey: number, broken?: Hypervisor): Promise<void> {
     const session = this.#current.get(clusterKey)
-    if (!session) return
+    if (!session || (broken && !session.is(broken))) return
     this.#current.delete(clusterKey)
     const before = this.#setAside.get(clusterKey)
     this.#setAside.set(clusterKey, session)

@@ -13,7 +13,7 @@ export async function onHypervisor<T>(
     return await work(hypervisor)
   } catch (error) {
     if (isVirtkitError(error, 'HYPERVISOR_UNAVAILABLE') || isVirtkitError(error, 'UNAUTHENTICATED')) {
-      await connections.drop(clusterKey)
+      await connections.drop(clusterKey, hypervisor)
     }
     throw error
   }

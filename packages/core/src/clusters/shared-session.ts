@@ -13,6 +13,7 @@ export class SharedSession {
   readonly #failed: () => void
   #waiting = 0
   #settled = false
+  #opened: Hypervisor | undefined
 
   /** `failed` is called when it can be of no use to anyone. */
   constructor(fingerprint: string, connect: (signal: AbortSignal) => Promise<Hypervisor>, failed: () => void) {
@@ -25,6 +26,10 @@ export class SharedSession {
 
   fits(fingerprint: string): boolean {
     return this.#fingerprint === fingerprint && !this.#opening.signal.aborted
+  }
+
+  is(hypervisor: Hypervisor): boolean {
+    return this.#opened === hypervisor
   }
 
   /** Throws `CANCELLED` when the caller's signal aborts, and what `connect` throws. */
@@ -64,7 +69,7 @@ export class SharedSession {
   async #connect(connect: (signal: AbortSignal) => Promise<Hypervisor>): Promise<Hypervisor> {
     try {
       const hypervisor = await connect(this.#opening.signal)
-      if (!this.#opening.signal.aborted) return hypervisor
+      if (!this.#opening.signal.aborted) return (this.#opened = hypervisor)
       await hypervisor[Symbol.asyncDispose]()
       throw cancelled()
     } catch (error) {
@@ -81,6 +86,6 @@ export class SharedSession {
   }
 }
 
-function cancelled(): VirtkitError<'CANCELLED'> {
+export function cancelled(): VirtkitError<'CANCELLED'> {
   return new VirtkitError('CANCELLED', 'Nobody waits for the hypervisor any more.', { details: {} })
 }

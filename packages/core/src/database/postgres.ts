@@ -13,7 +13,7 @@ export async function openPostgresPool(url: string, options: { max: number }): P
     connectionTimeoutMillis: 5_000,
     application_name: 'virtkit',
   })
-  // An idle connection that breaks tells so here; without a listener that would end the process. The next query reports it.
+  // The same for connections that lie idle in the pool.
   pool.on('error', () => {})
   return pool
 }
@@ -49,6 +49,9 @@ function withOurTypes(pool: PostgresHandle): PostgresHandle {
 }
 
 function withOurTypesClient(client: PostgresPoolClient): PostgresPoolClient {
+  // A connection that breaks between two queries of a transaction tells so by an event, which ends the process when nobody
+  // listens. The next query reports it.
+  ;(client as { on?(event: 'error', listener: () => void): void }).on?.('error', () => {})
   const query = client.query.bind(client) as (text: unknown, values?: unknown) => unknown
   return new Proxy(client, {
     get(target, property) {

@@ -13,10 +13,6 @@ import { SqlOperations } from './sql-operations.ts'
 const driver = { spec: 1 as const, name: 'none', options: {} as never, connect: () => Promise.reject(new Error('none')) }
 const opened: AsyncDisposable[] = []
 
-afterEach(async () => {
-  for (let each = opened.pop(); each; each = opened.pop()) await each[Symbol.asyncDispose]()
-})
-
 /** One process, so to speak: a database of its own, events and operations; it works as soon as it is started. */
 async function worker(
   location: Parameters<typeof openDatabase>[0],
@@ -57,6 +53,10 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
 }
 
 eachDatabase((db) => {
+  afterEach(async () => {
+    for (let each = opened.pop(); each; each = opened.pop()) await each[Symbol.asyncDispose]()
+  })
+
   it('runs steps in order, hands on what they found out, and keeps their record', async () => {
     const said: string[] = []
     const greet = defineOperation<{ name: string }>('greet')
@@ -258,7 +258,8 @@ eachDatabase((db) => {
           },
         })
     const shared = define('a', true)
-    const a = await worker(location, [shared], { leaseMs: 1000 })
+    // It does not look for work again, or it would take over from itself.
+    const a = await worker(location, [shared], { leaseMs: 60_000, pollMs: 60_000 })
     a.operations.start()
     const { id } = await submit(a, shared, {})
     await hanging.promise

@@ -64,14 +64,19 @@ export function parseSnapshotKeys(input: unknown): readonly number[] {
 
 /** The hypervisor's tree in our words, in its order; `numbers` has one for each id. */
 export function toSnapshots(tree: SnapshotTree, numbers: ReadonlyMap<string, number>): readonly Snapshot[] {
-  return tree.snapshots.flatMap(({ parent, ...info }) => {
+  return tree.snapshots.flatMap((info) => {
     const key = numbers.get(info.id)
     if (key === undefined) return []
-    const parentKey = parent === undefined ? undefined : numbers.get(parent)
-    const { id, name: called, description: text, createdAt, memory } = info
+    const parent = info.parent === undefined ? undefined : numbers.get(info.parent)
     return {
-      ...{ key, id, name: called, description: text, createdAt, memory, current: id === tree.current },
-      ...(parentKey === undefined ? {} : { parent: parentKey }),
+      key,
+      id: info.id,
+      name: info.name,
+      description: info.description,
+      createdAt: info.createdAt,
+      memory: info.memory,
+      current: info.id === tree.current,
+      ...(parent === undefined ? {} : { parent }),
     }
   })
 }

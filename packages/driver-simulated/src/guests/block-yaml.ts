@@ -151,12 +151,14 @@ function readFlow(text: string, lineNumber: number): Yaml {
     if (char === '{') return map()
     if (char === '"' || char === "'") return quoted(char)
     if (/^[&*!|>%@`]/.test(char)) return fail(`'${char}' is not understood here`)
-    const [plain = ''] = (inside ? /^(?:[^,[\]{}:#]|:(?=[^\s,[\]{}])|(?<=\S)#)*/ : /^(?:(?!\s#)(?!:\s)[^])*/).exec(text.slice(at)) ?? []
+    const [plain = ''] =
+      (inside ? /^(?:[^,[\]{}:#]|:(?=[^\s,[\]{}])|(?<=\S)#)*/ : /^(?:(?!\s#)(?!:\s)[^])*/).exec(text.slice(at)) ?? []
     at += plain.length
     return plainValue(plain.trim())
   }
   const quoted = (quote: string): string => {
-    const [whole] = (quote === '"' ? /^"(?:[^"\\]|\\.)*"/s : /^'(?:[^']|'')*'/s).exec(text.slice(at)) ?? fail('a quote is not closed')
+    const [whole] =
+      (quote === '"' ? /^"(?:[^"\\]|\\.)*"/s : /^'(?:[^']|'')*'/s).exec(text.slice(at)) ?? fail('a quote is not closed')
     at += whole.length
     if (quote === "'") return whole.slice(1, -1).replaceAll("''", "'")
     try {

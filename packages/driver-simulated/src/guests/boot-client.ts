@@ -79,7 +79,13 @@ function once(wanted: BootRequest, limits: Limits): Promise<RawResponse> {
     if (url?.protocol !== 'http:') return reject(new FetchFailed('Operation not supported'))
     const body = wanted.body === undefined ? undefined : Buffer.from(wanted.body)
     const fail = (error: Error): void => {
-      reject(signal.aborted ? signal.reason : error instanceof FetchFailed ? error : new FetchFailed(reason(error), undefined, error))
+      reject(
+        signal.aborted
+          ? signal.reason
+          : error instanceof FetchFailed
+            ? error
+            : new FetchFailed(reason(error), undefined, error),
+      )
     }
     const outgoing = httpRequest(url, {
       method: wanted.method ?? (body ? 'POST' : 'GET'),

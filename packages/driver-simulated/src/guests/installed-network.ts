@@ -38,7 +38,11 @@ function readInterfaces(text: string): ConfiguredCard[] {
   const blocks = text.split(/^(?=iface\s)/m).filter((block) => block.startsWith('iface'))
   return blocks.map((block) => {
     const [, card = '', method] = /^iface\s+(\S+)\s+inet6?\s+(\S+)/.exec(block) ?? []
-    return { card, addresses: [...block.matchAll(/^\s+address\s+(\S+)/gm)].map(([, address = '']) => address), dhcp: method === 'dhcp' }
+    return {
+      card,
+      addresses: [...block.matchAll(/^\s+address\s+(\S+)/gm)].map(([, address = '']) => address),
+      dhcp: method === 'dhcp',
+    }
   })
 }
 

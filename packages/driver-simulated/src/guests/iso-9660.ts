@@ -86,7 +86,7 @@ function extent(view: DataView, record: number, bytes: Uint8Array): Extent {
 function readDirectory(bytes: Uint8Array, view: DataView, directory: Extent): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>()
   const end = directory.start + directory.length
-  for (let at = directory.start; at < end; ) {
+  for (let at = directory.start; at < end;) {
     const length = view.getUint8(at)
     // Records do not cross sectors; the rest of a sector is zero.
     if (length === 0) {
@@ -94,11 +94,14 @@ function readDirectory(bytes: Uint8Array, view: DataView, directory: Extent): Ma
       continue
     }
     const nameLength = at + 33 <= end ? view.getUint8(at + 32) : 0
-    if (nameLength === 0 || length < 33 + nameLength || at + length > end) throw new BadImage('a directory record is broken')
+    if (nameLength === 0 || length < 33 + nameLength || at + length > end)
+      throw new BadImage('a directory record is broken')
     const isFile = (view.getUint8(at + 25) & 2) === 0
     if (isFile) {
       const { start, length: size } = extent(view, at, bytes)
-      const name = ascii(bytes, at + 33, nameLength).replace(/;\d+$/, '').replace(/\.$/, '')
+      const name = ascii(bytes, at + 33, nameLength)
+        .replace(/;\d+$/, '')
+        .replace(/\.$/, '')
       files.set(name.toUpperCase(), bytes.subarray(start, start + size))
     }
     at += length

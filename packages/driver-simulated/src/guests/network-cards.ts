@@ -33,7 +33,9 @@ export function networkFiles(
   const named = cards.map((card) => ({ card, name: cardName(nics.findIndex(({ mac }) => mac === card.mac)) }))
   switch (kind) {
     case 'ifupdown':
-      return { '/etc/network/interfaces': ['auto lo', 'iface lo inet loopback', '', ...named.flatMap(stanza), ''].join('\n') }
+      return {
+        '/etc/network/interfaces': ['auto lo', 'iface lo inet loopback', '', ...named.flatMap(stanza), ''].join('\n'),
+      }
     case 'networkmanager':
       return Object.fromEntries(
         named.map(({ card, name }) => [`/etc/NetworkManager/system-connections/${name}.nmconnection`, keyfile(card, name)]),

@@ -1,9 +1,17 @@
 import { invalidInput } from '@virtkit/spi'
 import type { WorldState } from '../world/world-state.ts'
 
+/** Changes that a watcher can still ask for after a restart. */
+const writtenChanges = 500
+
 /** A world as text. */
 export function renderWorld(state: WorldState): string {
-  return JSON.stringify({ ...state, machines: [...state.machines.values()], media: [...state.media.values()] })
+  return JSON.stringify({
+    ...state,
+    machines: [...state.machines.values()],
+    media: [...state.media.values()],
+    changes: state.changes.slice(-writtenChanges),
+  })
 }
 
 /** Throws `INVALID_INPUT` naming `stateFile` for text that is not a world that we wrote. */

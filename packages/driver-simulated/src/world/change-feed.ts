@@ -30,8 +30,7 @@ export class ChangeFeed {
   read(cursor: string): number {
     const match = /^(-?\d+)\.(\d{1,15})$/.exec(cursor)
     const number = Number(match?.[2])
-    const oldest = this.#state.lastChange - this.#state.changes.length
-    if (match && Number(match[1]) === this.#state.seed && number >= oldest && number <= this.#state.lastChange)
+    if (match && Number(match[1]) === this.#state.seed && number >= this.#oldest && number <= this.#state.lastChange)
       return number
     throw new VirtkitError('CONFLICT', 'These changes cannot be resumed from that cursor.', {
       details: { field: 'since' },
@@ -39,9 +38,13 @@ export class ChangeFeed {
     })
   }
 
+  /** Throws `CONFLICT` when the first of them are not kept any more: the reader was too slow. */
   after(number: number): readonly ChangeState[] {
-    const first = this.#state.lastChange - this.#state.changes.length
-    return this.#state.changes.slice(Math.max(0, number - first))
+    return this.#state.changes.slice(this.read(this.cursor(number)) - this.#oldest)
+  }
+
+  get #oldest(): number {
+    return this.#state.lastChange - this.#state.changes.length
   }
 
   /** Resolves at the next change, or when the signal aborts. */

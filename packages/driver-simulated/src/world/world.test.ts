@@ -208,9 +208,9 @@ describe('guests', () => {
     const { simulator, hypervisor } = await open()
     const request = { name: 's', description: '', memory: false, quiesce: true }
     const answers: string[] = []
-    for (const files of [{ '/etc/os-release': 'ID=debian' }, {}]) {
+    for (const path of ['/etc/os-release', '/elsewhere']) {
       const key = `k${answers.length}`
-      const { ref } = simulator.world.addMachine({ name: key, key, power: 'on', files })
+      const { ref } = simulator.world.addMachine({ name: key, key, power: 'on', files: { [path]: 'ID=debian' } })
       answers.push((await hypervisor.snapshots!.create({ ref, key }, request, call)).quiesce)
     }
     expect(answers).toEqual(['quiesced', 'fell-back'])

@@ -10,7 +10,6 @@ export type Answer = (request: IncomingMessage, response: ServerResponse, signal
 /** The HTTP server that guests talk to: sockets and their limits; what is said is `answer`'s. */
 export class HttpBootServer implements AsyncDisposable {
   readonly #server: Server
-  readonly #closing = new AbortController()
   readonly #underWay = new Set<Promise<void>>()
 
   private constructor(answer: Answer, limits: BootServerLimits) {
@@ -42,7 +41,6 @@ export class HttpBootServer implements AsyncDisposable {
 
   /** Ends what is under way and frees the port. Twice is fine. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort()
     const closed = this.#server.listening ? once(this.#server, 'close') : undefined
     if (closed) this.#server.close()
     this.#server.closeAllConnections()
@@ -55,8 +53,7 @@ export class HttpBootServer implements AsyncDisposable {
     // A guest may reset its connection at any moment; `close` follows and ends the work.
     request.on('error', () => {})
     response.on('error', () => {})
-    const signal = AbortSignal.any([gone.signal, this.#closing.signal])
-    const work = answer(request, response, signal).catch(() => {
+    const work = answer(request, response, gone.signal).catch(() => {
       response.destroy()
     })
     this.#underWay.add(work)

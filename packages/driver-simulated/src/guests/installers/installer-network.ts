@@ -48,7 +48,9 @@ export function kernelNetwork(context: GuestContext, kernel: KernelArguments): C
   if (text === undefined || ['dhcp', 'on', 'any', 'auto', ''].includes(text)) return leased(context, card)
   // IPv6 addresses stand in brackets, so that their colons do not count.
   const fields = text.match(/\[[^\]]*\]|[^:[\]]+|(?<=:|^)(?=:|$)/g) ?? []
-  const [address = '', , gateway = '', mask = '', , , method = '', ...dns] = fields.map((part) => part.replaceAll(/[[\]]/g, ''))
+  const [address = '', , gateway = '', mask = '', , , method = '', ...dns] = fields.map((part) =>
+    part.replaceAll(/[[\]]/g, ''),
+  )
   if (!['none', 'off', 'static', ''].includes(method)) return leased(context, card)
   return configured(card, {
     address,

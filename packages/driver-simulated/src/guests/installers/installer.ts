@@ -55,7 +55,7 @@ export interface SystemAnswers {
 /** What every installation leaves on the disk. */
 export function baseFiles(answers: SystemAnswers, context: GuestContext): Record<string, string> {
   const { id, name, version } = answers.release
-  const release = [`ID=${id}`, `NAME="${name}"`, ...(version === undefined ? [] : [`VERSION_ID="${version}"`])]
+  const release = [`ID=${id}`, `NAME="${name}"`, ...(version === undefined ? [] : [versionLine(version)])]
   return {
     '/etc/os-release': `${release.join('\n')}\n`,
     '/etc/hostname': `${answers.hostname}\n`,
@@ -64,6 +64,9 @@ export function baseFiles(answers: SystemAnswers, context: GuestContext): Record
     ...Object.fromEntries(answers.tools.map((tool) => [`/usr/bin/${tool}`, 'ELF\n'])),
   }
 }
+
+const versionLine = (version: string): string =>
+  /^[\d.]+$/.test(version) ? `VERSION_ID="${version}"` : `VERSION_CODENAME=${version}`
 
 /** Writes everything below the target's folder to the disk. */
 export function writeTarget(target: ShellHost, context: GuestContext): void {

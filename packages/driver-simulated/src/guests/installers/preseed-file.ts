@@ -3,18 +3,7 @@ import { GuestStopped } from '../guest-context.ts'
 /** Answers by question: `partman/confirm` → `true`. The last of several counts. */
 export type PreseedAnswers = ReadonlyMap<string, string>
 
-const types = new Set([
-  'string',
-  'boolean',
-  'select',
-  'multiselect',
-  'password',
-  'note',
-  'text',
-  'error',
-  'title',
-  'seen',
-])
+const types = new Set(['string', 'boolean', 'select', 'multiselect', 'password', 'note', 'text', 'error', 'title', 'seen'])
 
 /**
  * Reads a preconfiguration file as debconf-set-selections(1) does: `owner question type value`; a backslash at the end of a

@@ -21,7 +21,8 @@ export function openQuestions(ask: Ask): string[] {
 
   if (ask('passwd/root-login') !== 'false') {
     const crypted = isCrypted(ask('passwd/root-password-crypted'))
-    const plain = ask('passwd/root-password') !== undefined && ask('passwd/root-password') === ask('passwd/root-password-again')
+    const plain =
+      ask('passwd/root-password') !== undefined && ask('passwd/root-password') === ask('passwd/root-password-again')
     if (!crypted && !plain) open.push('passwd/root-password-crypted')
   }
   if (ask('passwd/make-user') !== 'false' && !ask('passwd/username')) open.push('passwd/make-user')

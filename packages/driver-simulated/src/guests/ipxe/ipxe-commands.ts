@@ -53,8 +53,7 @@ export const ipxeCommands: Readonly<Record<string, IpxeCommand>> = {
   ifopen: (words, { network }) => network.open(words),
   ifclose: (words, { network }) => network.close(words),
   iflinkwait: () => undefined,
-  ifconf: (words, { network }) =>
-    network.configure(readIpxeOptions(words, { configurator: 'c=', timeout: 't=' }).words),
+  ifconf: (words, { network }) => network.configure(readIpxeOptions(words, { configurator: 'c=', timeout: 't=' }).words),
   dhcp: (words, { network }) => network.configure(words),
   ifstat: (_, { machine, network }) => network.describe().forEach((line) => machine.print(line)),
   route: (_, { machine, network }) => network.describe().forEach((line) => machine.print(line)),
@@ -75,7 +74,8 @@ export const ipxeCommands: Readonly<Record<string, IpxeCommand>> = {
   imgselect: ([name], state) => {
     state.selected = find(state, required(name))
   },
-  imgstat: (_, { machine, images }) => images.forEach((image) => machine.print(`${image.name} : ${image.bytes.length} bytes`)),
+  imgstat: (_, { machine, images }) =>
+    images.forEach((image) => machine.print(`${image.name} : ${image.bytes.length} bytes`)),
   imgfree: ([name], state) => {
     const freed = name === undefined ? [...state.images] : [find(state, name)]
     for (const image of freed) state.images.splice(state.images.indexOf(image), 1)

@@ -53,7 +53,9 @@ export function createIpxeNetwork(machine: IpxeMachine, settings: IpxeSettings):
     },
     describe: () =>
       machine.nics.map((nic, index) => {
-        const where = address(index) ? `${address(index)}/${settings.read(`net${index}/netmask`) ?? settings.read(`net${index}/len6`) ?? '?'}` : 'no address'
+        const where = address(index)
+          ? `${address(index)}/${settings.read(`net${index}/netmask`) ?? settings.read(`net${index}/len6`) ?? '?'}`
+          : 'no address'
         return `net${index}: ${nic.mac} ${opened.has(index) ? 'open' : 'closed'} ${where}`
       }),
   }

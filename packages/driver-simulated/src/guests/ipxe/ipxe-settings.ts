@@ -73,7 +73,9 @@ export function createIpxeSettings(machine: IpxeMachine): IpxeSettings {
 }
 
 function builtInSettings(machine: IpxeMachine): Map<string, string> {
-  const uuid = createHash('sha256').update(machine.nics[0]?.mac ?? machine.name).digest('hex')
+  const uuid = createHash('sha256')
+    .update(machine.nics[0]?.mac ?? machine.name)
+    .digest('hex')
   const settings = new Map([
     ['platform', machine.firmware === 'bios' ? 'pcbios' : 'efi'],
     ['buildarch', machine.firmware === 'bios' ? 'i386' : 'x86_64'],

@@ -75,7 +75,7 @@ function createRun(state: IpxeState): (text: string, depth: number) => Promise<I
   }
   const run = async (text: string, depth: number): Promise<IpxeOutcome> => {
     const script = readIpxeScript(text)
-    for (let number = 0; number < script.lines.length; ) {
+    for (let number = 0; number < script.lines.length;) {
       const end = await runLine(script.lines[number] ?? '', depth, script)
       if ('end' in end) return end.end
       if ('leave' in end) return { kind: 'exit', failed: end.leave === 'failure' }

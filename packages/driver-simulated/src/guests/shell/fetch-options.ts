@@ -27,23 +27,71 @@ interface Known {
 
 const wgetOptions: Known = {
   values: {
-    'output-document': 'O', 'post-data': '', 'post-file': '', 'body-data': '', method: '', header: '', timeout: 'T', tries: 't',
-    'user-agent': 'U', 'output-file': 'o', 'directory-prefix': 'P', waitretry: '', 'connect-timeout': '', 'read-timeout': '',
+    'output-document': 'O',
+    'post-data': '',
+    'post-file': '',
+    'body-data': '',
+    method: '',
+    header: '',
+    timeout: 'T',
+    tries: 't',
+    'user-agent': 'U',
+    'output-file': 'o',
+    'directory-prefix': 'P',
+    waitretry: '',
+    'connect-timeout': '',
+    'read-timeout': '',
   },
   switches: {
-    quiet: 'q', 'no-verbose': '', 'no-check-certificate': '', 'no-proxy': '', 'retry-connrefused': '', spider: '',
-    'content-on-error': '', 'inet4-only': '4', 'inet6-only': '6', 'no-hsts': '', continue: 'c',
+    quiet: 'q',
+    'no-verbose': '',
+    'no-check-certificate': '',
+    'no-proxy': '',
+    'retry-connrefused': '',
+    spider: '',
+    'content-on-error': '',
+    'inet4-only': '4',
+    'inet6-only': '6',
+    'no-hsts': '',
+    continue: 'c',
   },
 }
 
 const curlOptions: Known = {
   values: {
-    output: 'o', data: 'd', 'data-raw': '', 'data-binary': '', 'data-urlencode': '', request: 'X', header: 'H', 'max-time': 'm',
-    retry: '', 'retry-delay': '', 'retry-max-time': '', 'connect-timeout': '', 'user-agent': 'A', url: '', 'write-out': 'w', json: '',
+    output: 'o',
+    data: 'd',
+    'data-raw': '',
+    'data-binary': '',
+    'data-urlencode': '',
+    request: 'X',
+    header: 'H',
+    'max-time': 'm',
+    retry: '',
+    'retry-delay': '',
+    'retry-max-time': '',
+    'connect-timeout': '',
+    'user-agent': 'A',
+    url: '',
+    'write-out': 'w',
+    json: '',
   },
   switches: {
-    fail: 'f', silent: 's', 'show-error': 'S', location: 'L', insecure: 'k', 'fail-with-body': '', 'retry-connrefused': '',
-    'retry-all-errors': '', get: 'G', ipv4: '4', ipv6: '6', 'no-progress-meter': '', globoff: 'g', include: 'i', head: 'I',
+    fail: 'f',
+    silent: 's',
+    'show-error': 'S',
+    location: 'L',
+    insecure: 'k',
+    'fail-with-body': '',
+    'retry-connrefused': '',
+    'retry-all-errors': '',
+    get: 'G',
+    ipv4: '4',
+    ipv6: '6',
+    'no-progress-meter': '',
+    globoff: 'g',
+    include: 'i',
+    head: 'I',
   },
 }
 
@@ -69,7 +117,8 @@ export function readWget(args: readonly string[]): FetchCall {
 export function readCurl(args: readonly string[]): FetchCall {
   const { given, words } = readOptions(args, curlOptions)
   const data = given.flatMap(([name, value]) => {
-    if (name === 'data-urlencode') return [value.replace(/^([^=]*=)?(.*)$/s, (_, key = '', text) => key + encodeURIComponent(text))]
+    if (name === 'data-urlencode')
+      return [value.replace(/^([^=]*=)?(.*)$/s, (_, key = '', text) => key + encodeURIComponent(text))]
     return name.startsWith('data') || name === 'json' ? [value] : []
   })
   const asQuery = last(given, 'get') !== undefined

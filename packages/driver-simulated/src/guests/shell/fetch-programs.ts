@@ -23,7 +23,8 @@ async function run(program: string, read: () => FetchCall, input: ProgramInput):
       await input.host.clock.sleep(1000, input.host.signal)
     }
   } catch (error) {
-    if (error instanceof UsageError || error instanceof TypeError) return { status: 2, error: `${program}: ${error.message}` }
+    if (error instanceof UsageError || error instanceof TypeError)
+      return { status: 2, error: `${program}: ${error.message}` }
     throw error
   }
 }

@@ -33,7 +33,9 @@ export const filePrograms: Readonly<Record<string, ShellProgram>> = {
     const missing = operands(args)
       .slice(1)
       .find((path) => files.read(path) === undefined && !files.paths().some((file) => file.startsWith(`${path}/`)))
-    return missing === undefined || !missing.includes('.') && !missing.includes('sbin/') ? done : notThere('chmod', missing)
+    return missing === undefined || (!missing.includes('.') && !missing.includes('sbin/'))
+      ? done
+      : notThere('chmod', missing)
   },
   chown: () => done,
   touch: (args, { host: { files } }) => {

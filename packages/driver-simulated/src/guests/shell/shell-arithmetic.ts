@@ -1,6 +1,13 @@
 import { ShellSyntaxError } from './shell-syntax.ts'
 
-const levels: readonly (readonly string[])[] = [['||'], ['&&'], ['==', '!='], ['<=', '>=', '<', '>'], ['+', '-'], ['*', '/', '%']]
+const levels: readonly (readonly string[])[] = [
+  ['||'],
+  ['&&'],
+  ['==', '!='],
+  ['<=', '>=', '<', '>'],
+  ['+', '-'],
+  ['*', '/', '%'],
+]
 
 const operations: Readonly<Record<string, (left: number, right: number) => number>> = {
   '||': (left, right) => Number(left !== 0 || right !== 0),
@@ -47,6 +54,7 @@ export function calculate(text: string, variable: (name: string) => string | und
     return value
   }
   const value = level(0)
-  if (at < tokens.length || !Number.isFinite(value)) throw new ShellSyntaxError('an arithmetic expression is not understood')
+  if (at < tokens.length || !Number.isFinite(value))
+    throw new ShellSyntaxError('an arithmetic expression is not understood')
   return value
 }

@@ -70,7 +70,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     if (first === '-v') return rest.every((name) => !['wget', 'curl'].includes(name) || state.host.tools.has(name)) ? 0 : 1
     return runs.words([first, ...rest])
   },
-  exec: (args, state, _, runs) => (args.length === 0 ? 0 : runs.words(args).then((status) => leave('exit', String(status), state))),
+  exec: (args, state, _, runs) =>
+    args.length === 0 ? 0 : runs.words(args).then((status) => leave('exit', String(status), state)),
   cd: () => 0,
   umask: () => 0,
   trap: () => 0,

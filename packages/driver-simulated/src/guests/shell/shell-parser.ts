@@ -116,7 +116,8 @@ function readFor(reader: Reader, body: () => ShellNode): ShellNode {
   const words: Word[] = []
   if (peekKeyword(reader) === 'in') {
     takeKeyword(reader, 'in')
-    for (skipBlank(reader, false); !/[;\n]/.test(peek(reader) || '\n'); skipBlank(reader, false)) words.push(readWord(reader))
+    for (skipBlank(reader, false); !/[;\n]/.test(peek(reader) || '\n'); skipBlank(reader, false))
+      words.push(readWord(reader))
   } else words.push([{ kind: 'variable', name: '@', quoted: true }])
   take(reader, ';')
   skipBlank(reader, true)

@@ -1,7 +1,13 @@
 /** A piece of a word; what is quoted is neither split nor matched as a pattern. */
 export type WordPart =
   | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean }
-  | { readonly kind: 'variable'; readonly name: string; readonly operator?: string; readonly operand?: Word; readonly quoted: boolean }
+  | {
+      readonly kind: 'variable'
+      readonly name: string
+      readonly operator?: string
+      readonly operand?: Word
+      readonly quoted: boolean
+    }
   | { readonly kind: 'command'; readonly source: string; readonly quoted: boolean }
   | { readonly kind: 'arithmetic'; readonly source: Word; readonly quoted: boolean }
 
@@ -25,10 +31,18 @@ export type ShellNode =
   | SimpleCommand
   | { readonly kind: 'list'; readonly items: readonly ListItem[] }
   | { readonly kind: 'pipeline'; readonly stages: readonly ShellNode[]; readonly negated: boolean }
-  | { readonly kind: 'if'; readonly branches: readonly { test: ShellNode; body: ShellNode }[]; readonly otherwise?: ShellNode }
+  | {
+      readonly kind: 'if'
+      readonly branches: readonly { test: ShellNode; body: ShellNode }[]
+      readonly otherwise?: ShellNode
+    }
   | { readonly kind: 'while'; readonly until: boolean; readonly test: ShellNode; readonly body: ShellNode }
   | { readonly kind: 'for'; readonly name: string; readonly words: readonly Word[]; readonly body: ShellNode }
-  | { readonly kind: 'case'; readonly word: Word; readonly clauses: readonly { patterns: readonly Word[]; body: ShellNode }[] }
+  | {
+      readonly kind: 'case'
+      readonly word: Word
+      readonly clauses: readonly { patterns: readonly Word[]; body: ShellNode }[]
+    }
   | { readonly kind: 'function'; readonly name: string; readonly body: ShellNode }
   | { readonly kind: 'group'; readonly body: ShellNode; readonly subshell: boolean }
   | { readonly kind: 'redirected'; readonly body: ShellNode; readonly redirects: readonly Redirect[] }

@@ -109,12 +109,7 @@ async function runNode(node: ShellNode, state: ShellState, streams: Streams, tes
   }
 }
 
-async function runList(
-  items: readonly ListItem[],
-  state: ShellState,
-  streams: Streams,
-  tested: boolean,
-): Promise<number> {
+async function runList(items: readonly ListItem[], state: ShellState, streams: Streams, tested: boolean): Promise<number> {
   let status = 0
   for (const [index, { node, when, background }] of items.entries()) {
     if (when !== 'always' && (status === 0) !== (when === 'success')) continue

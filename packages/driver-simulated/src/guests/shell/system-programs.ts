@@ -35,9 +35,12 @@ const systemctl: ShellProgram = (args, { host: { files } }) => {
     const unit = name.includes('.') ? name : `${name}.service`
     if (verb === 'disable') files.remove(`${wantsFolder}/${unit}`)
     if (verb !== 'enable') continue
-    const path = ['/etc/systemd/system', '/usr/lib/systemd/system'].find((folder) => files.read(`${folder}/${unit}`) !== undefined)
+    const path = ['/etc/systemd/system', '/usr/lib/systemd/system'].find(
+      (folder) => files.read(`${folder}/${unit}`) !== undefined,
+    )
     // Units of packages are not among our files; only a unit that someone was to write is missed.
-    if (path === undefined && unit.startsWith('virtkit')) return { status: 1, error: `systemctl: unit ${unit} does not exist` }
+    if (path === undefined && unit.startsWith('virtkit'))
+      return { status: 1, error: `systemctl: unit ${unit} does not exist` }
     files.write(`${wantsFolder}/${unit}`, `-> ${path ?? '/usr/lib/systemd/system'}/${unit}\n`)
   }
   return done
@@ -49,7 +52,11 @@ const wrapper =
   (args, input: ProgramInput) =>
     input.run(args.slice(own(args)), input.host, input.stdin)
 
-const firstPlain = (args: readonly string[]): number => Math.max(0, args.findIndex((arg) => !/^-|=/.test(arg)))
+const firstPlain = (args: readonly string[]): number =>
+  Math.max(
+    0,
+    args.findIndex((arg) => !/^-|=/.test(arg)),
+  )
 
 export const systemPrograms: Readonly<Record<string, ShellProgram>> = {
   ...Object.fromEntries(withoutEffect.split(' ').map((name) => [name, (): ProgramResult => done])),
@@ -71,7 +78,9 @@ export const systemPrograms: Readonly<Record<string, ShellProgram>> = {
   curtin: (args, input) => {
     if (args[0] !== 'in-target') return { status: 2, error: 'curtin: only in-target is known' }
     const at = args.indexOf('--')
-    return inTarget(() => args.slice(at === -1 ? args.findIndex((arg, index) => index > 0 && !arg.startsWith('-')) : at + 1))(args, input)
+    return inTarget(() =>
+      args.slice(at === -1 ? args.findIndex((arg, index) => index > 0 && !arg.startsWith('-')) : at + 1),
+    )(args, input)
   },
   env: wrapper(firstPlain),
   nohup: wrapper(() => 0),

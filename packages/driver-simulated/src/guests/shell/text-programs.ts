@@ -53,7 +53,16 @@ export const textPrograms: Readonly<Record<string, ShellProgram>> = {
     const lines = linesOf(paths, input).map((line) => (field === 0 ? line : (line.trim().split(/\s+/)[field - 1] ?? '')))
     return { ...done, out: asText(program.includes('exit') ? lines.slice(0, 1) : lines), readsInput: true }
   },
-  sort: (args, input) => ({ ...done, out: asText(linesOf(args.filter((arg) => !arg.startsWith('-')), input).toSorted()), readsInput: true }),
+  sort: (args, input) => ({
+    ...done,
+    out: asText(
+      linesOf(
+        args.filter((arg) => !arg.startsWith('-')),
+        input,
+      ).toSorted(),
+    ),
+    readsInput: true,
+  }),
 }
 
 function formatted(format: string, values: readonly string[]): string {

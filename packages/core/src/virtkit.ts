@@ -11,7 +11,7 @@ import { Disposal } from './composition/disposal.ts'
 import { type Opened, virtkitModules } from './composition/modules.ts'
 import * as tokens from './composition/tokens.ts'
 import type { Contingents } from './contingents/contingents.ts'
-import { LentDatabase } from './database/database.ts'
+import { type Database, LentDatabase } from './database/database.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Schema } from './database/schema.ts'
 import type { Events } from './events/events.ts'
@@ -21,6 +21,7 @@ import type { Machines } from './machines/machines.ts'
 import type { Addresses } from './networks/addresses.ts'
 import type { Networks } from './networks/networks.ts'
 import type { Operations } from './operations/operations.ts'
+import { refuseOldNode } from './options/node-version.ts'
 import type { VirtkitOptions } from './options/options.ts'
 import { parseOptions } from './options/parse-options.ts'
 import type { Profiles } from './profiles/profiles.ts'
@@ -50,6 +51,8 @@ export interface VirtkitServices {
 }
 
 export interface Virtkit extends VirtkitServices, AsyncDisposable {
+  /** The open database, for transactions of the host's own on it. */
+  readonly database: Database
   /** Unique id of the database, part of every ownership mark on a hypervisor. */
   readonly installation: string
   /** Where guests reach the boot server, when there are install media. */
@@ -77,6 +80,7 @@ export interface Virtkit extends VirtkitServices, AsyncDisposable {
  * ```
  */
 export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
+  refuseOldNode(process.version)
   const options = parseOptions(input)
   const open = new Disposal()
   try {
@@ -105,6 +109,7 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
     const close = (): Promise<void> => open[Symbol.asyncDispose]()
     return {
       ...services,
+      database,
       installation,
       bootOrigin: options.installMedia && media.get().origin,
       within: (transaction) => servicesOf(lent(opened, container, transaction)),

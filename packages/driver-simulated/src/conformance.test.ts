@@ -1,5 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { mkdtemp, rm } from 'node:fs/promises'
 import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Secret } from '@virtkit/spi'
 import { type DriverTarget, describeDriver } from '@virtkit/spi/conformance'
 import { afterAll, describe, it } from 'vitest'
@@ -10,13 +13,15 @@ const wrong = { username: 'operator', password: new Secret('wrong-wrong') }
 const behaviour = { credentials, guests: 'none', shutdownMs: 20 } as const
 
 const inProcess = createSimulatedHypervisor(behaviour)
-const server = await startSimulatorServer(behaviour)
+const folder = await mkdtemp(join(tmpdir(), 'virtkit-conformance-'))
+const server = await startSimulatorServer({ ...behaviour, stateFile: join(folder, 'world.json') })
 const sockets = countClientSockets()
 
 afterAll(async () => {
   sockets.stop()
   await inProcess.close()
   await server.close()
+  await rm(folder, { recursive: true, force: true })
 })
 
 describe('in process', () => {

@@ -54,7 +54,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   const idle = async (): Promise<void> => {
     for (let quiet = 0, seen = activity; quiet < idleTurns;) {
       await new Promise<void>((resolve) => (underWay > 0 ? workDone.push(resolve) : setImmediate(resolve)))
-      quiet = seen === activity && underWay === 0 ? quiet + 1 : 0
+      quiet = seen === activity ? quiet + 1 : 0
       seen = activity
     }
   }

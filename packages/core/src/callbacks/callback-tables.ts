@@ -12,15 +12,19 @@ export interface CallbackTables {
     secret: string
   }
   callbackDeliveries: {
+    /** Grows: the order in which they were stored. */
+    key: Generated<number>
     /** Also the `webhook-id`. */
     id: string
     callbackKey: number
-    /** Deliveries of one subject are made in order: `machine/12`. */
+    /** Deliveries of one callback about one subject are made in order: `machine/12`. */
     subject: string
     url: string
     body: string
     state: 'due' | 'delivered' | 'dead'
+    /** Begun so far. A sender that has been overtaken by another recognises it by this. */
     attempts: number
+    /** While one is under way: when another sender may take it for lost. */
     dueAt: number
     createdAt: number
   }

@@ -1,11 +1,10 @@
-import { type Clock, isVirtkitError, systemClock } from '@virtkit/spi'
-import { type TestDatabase, eachDatabase } from '@virtkit/test-databases'
+import { type Clock, systemClock } from '@virtkit/spi'
+import { eachDatabase } from '@virtkit/test-databases'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { UserActor } from '../access/actor.ts'
 import { RoleAccess } from '../access/role-access.ts'
 import type { Database, Queries } from '../database/database.ts'
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
-import { openSqliteFile } from '../database/sqlite.ts'
 import type { Events, NewEvent } from '../events/events.ts'
 import type { Amount } from './contingents.ts'
 import { SqlContingents } from './sql-contingents.ts'
@@ -119,8 +118,8 @@ eachDatabase((db) => {
 
   it('a group without limits is charged nothing, and gets what its machines have when limits come', async () => {
     await charge({ vm: 1_000_000 })
-    await addMachine(database, group, 'a', { cpus: 2, memoryMiB: 1024, diskMiB: 10 })
-    await addMachine(database, group, 'b', { cpus: 4, memoryMiB: 512, diskMiB: 20 })
+    await addMachine(database.queries, group, 'a', { cpus: 2, memoryMiB: 1024, diskMiB: 10 })
+    await addMachine(database.queries, group, 'b', { cpus: 4, memoryMiB: 512, diskMiB: 20 })
     await reserve('operation/1', { vm: 1, cpu: 1 })
     const made = await contingents.set(group, limits)
     expect(made).toMatchObject({ used: { vm: 2, cpu: 6, memory: 1536, disk: 30 }, reserved: some({ vm: 1, cpu: 1 }) })
@@ -240,7 +239,7 @@ eachDatabase((db) => {
     await contingents.set(group, limits)
     await charge({ vm: 1, cpu: 2 })
     await reserve('operation/1', { disk: 5 })
-    await addMachine(database, group, 'a', { cpus: 2, memoryMiB: 7, diskMiB: 0 })
+    await addMachine(database.queries, group, 'a', { cpus: 2, memoryMiB: 7, diskMiB: 0 })
     await database.queries.updateTable('contingents').set({ diskReserved: 4 }).execute()
     expect(await contingents.verify()).toEqual([
       { group, dimension: 'memory', kind: 'used', recorded: 0, actual: 7 },
@@ -248,84 +247,8 @@ eachDatabase((db) => {
     ])
     expect(await contingents.verify({ actor: viewer([]) })).toEqual([])
   })
-
-  describe('two handles that race', () => {
-    let handles: OpenDatabase[]
-    beforeEach(async () => {
-      handles = [await impatient(db), await impatient(db)]
-    })
-    afterEach(async () => {
-      for (const handle of handles) await handle[Symbol.asyncDispose]()
-    })
-    const race = (
-      times: number,
-      work: (queries: Queries, on: SqlContingents, index: number) => Promise<unknown>,
-    ): Promise<PromiseSettledResult<unknown>[]> =>
-      Promise.allSettled(
-        Array.from({ length: times }, (_, index) => {
-          const handle = handles[index % 2]!.database
-          const mine = on(handle)
-          return persistently(() => handle.transaction((queries) => work(queries, mine, index)))
-        }),
-      )
-
-    it('charge up to the limit, not one more and not one less', async () => {
-      await contingents.set(group, { ...limits, cpu: 20 })
-      const outcomes = await race(64, (queries, mine) => mine.charge(queries, group, some({ cpu: 1 })))
-      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
-      for (const each of outcomes) {
-        if (each.status === 'rejected') {
-          expect(each.reason).toMatchObject({
-            code: 'CONTINGENT_EXCEEDED',
-            details: { blocking: [{ dimension: 'cpu', limit: 20, used: 20, reserved: 0, asked: 1 }] },
-          })
-        }
-      }
-      expect((await current()).used).toEqual(some({ cpu: 20 }))
-    })
-
-    it('reserve up to the limit', async () => {
-      await contingents.set(group, { ...limits, cpu: 10 })
-      const outcomes = await race(24, (queries, mine, index) =>
-        mine.reserve(queries, { groupKey: group, owner: `operation/${index}`, amount: some({ cpu: 1 }), expiresAt: 5_000 }),
-      )
-      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
-      expect((await current()).reserved).toEqual(some({ cpu: 10 }))
-      expect(await contingents.verify()).toEqual([])
-    })
-
-    it('count each machine once, when limits come and go while machines are made', async () => {
-      const makers = race(40, async (queries, mine, index) => {
-        await mine.charge(queries, group, one)
-        await insertMachine(queries, group, `machine-${index}`, { cpus: 1, memoryMiB: 1, diskMiB: 1 })
-      })
-      const mine = on(handles[0]!.database)
-      for (let round = 0; round < 5; round += 1) {
-        const { key } = await persistently(() => mine.set(group, plenty))
-        await persistently(() => mine.remove(key))
-      }
-      await persistently(() => mine.set(group, plenty))
-      expect((await makers).filter(({ status }) => status === 'rejected')).toEqual([])
-      expect((await current()).used).toEqual({ vm: 40, cpu: 40, memory: 40, disk: 40 })
-      expect(await contingents.verify()).toEqual([])
-    })
-
-    it('count a machine that was charged before there were limits and is written down after they were asked for', async () => {
-      let setting: Promise<unknown> | undefined
-      await handles[0]!.database.transaction(async (queries) => {
-        await on(handles[0]!.database).charge(queries, group, one)
-        setting = persistently(() => on(handles[1]!.database).set(group, plenty))
-        for (let turn = 0; turn < 50; turn += 1) await queries.selectFrom('userGroups').selectAll().execute()
-        await insertMachine(queries, group, 'machine', { cpus: 1, memoryMiB: 1, diskMiB: 1 })
-      })
-      await setting
-      expect((await current()).used).toEqual(one)
-    })
-  })
 })
 
-const one: Amount = { vm: 1, cpu: 1, memory: 1, disk: 1 }
-const plenty: Amount = { vm: 1000, cpu: 1000, memory: 1000, disk: 1000 }
 const MiB = 1024 ** 2
 const limits: Amount = { vm: 2, cpu: 8, memory: 4096, disk: 10_240 }
 const some = (amount: Partial<Amount>): Amount => ({ vm: 0, cpu: 0, memory: 0, disk: 0, ...amount })
@@ -349,11 +272,7 @@ async function addGroup(database: Database, name: string): Promise<number> {
 
 type Hardware = { readonly cpus: number; readonly memoryMiB: number; readonly diskMiB: number }
 
-async function addMachine(database: Database, ownerKey: number, name: string, hardware: Hardware): Promise<void> {
-  await insertMachine(database.queries, ownerKey, name, hardware)
-}
-
-async function insertMachine(queries: Queries, ownerKey: number, name: string, hardware: Hardware): Promise<void> {
+async function addMachine(queries: Queries, ownerKey: number, name: string, hardware: Hardware): Promise<void> {
   const credentials = {
     key: 1,
     name: 'c',
@@ -378,25 +297,4 @@ async function insertMachine(queries: Queries, ownerKey: number, name: string, h
     .insertInto('machines')
     .values({ ...fixed, ...hardware, name, ownerKey, mark: name, state: 'planned', createdAt: 0, version: 1 })
     .execute()
-}
-
-/** On SQLite two handles of one process cannot wait for each other: the wait would stop the one that is waited for. */
-async function impatient(db: TestDatabase): Promise<OpenDatabase> {
-  const location = await db.options()
-  if ('postgres' in location) return openDatabase(location)
-  const handle = await openSqliteFile(location.sqlite)
-  const open = await openDatabase({ sqlite: handle })
-  handle.pragma('busy_timeout = 0')
-  return { ...open, [Symbol.asyncDispose]: () => open.database.queries.destroy() }
-}
-
-async function persistently<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isVirtkitError(error, 'DATABASE_UNAVAILABLE') || error.details.reason !== 'locked') throw error
-      await new Promise(setImmediate)
-    }
-  }
 }

@@ -122,7 +122,7 @@ export function applyReport(
   report: InstallReport,
 ): { phase: RunPhase; percent: number; detail: string | null } | undefined {
   if (run.endedAt !== null || run.phase === 'failed' || run.phase === 'ready') return undefined
-  const detail = report.detail?.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 500) ?? null
+  const detail = report.detail?.replaceAll(/[\p{Cc}\s]+/gu, ' ').slice(0, 500) ?? null
   if (report.phase === 'failed') return { phase: 'failed', percent: run.percent, detail }
   const phase = order.indexOf(report.phase) > order.indexOf(run.phase) ? report.phase : run.phase
   const percent = Math.max(run.percent, Math.min(100, Math.floor(report.percent ?? floorOf[phase])))

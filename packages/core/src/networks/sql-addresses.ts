@@ -72,7 +72,7 @@ export class SqlAddresses implements Addresses {
       .select(['name', 'dhcp', 'cidr', 'reservation', 'gateway'])
       .where('key', '=', key)
       // Lets through those who only refer to the network, and holds off who changes it.
-      .$if(lock, (query) => query)
+      .$if(lock, (query) => query.forNoKeyUpdate())
       .executeTakeFirst()
     if (!row) throw notFound('network', key)
     const { name, dhcp, cidr } = row

@@ -16,7 +16,7 @@ export function createFileTree(files: Readonly<Record<string, string>> = {}): Fi
     write: (path, text) => void texts.set(normalPath(path), text),
     remove: (path) => {
       const gone = normalPath(path)
-      for (const known of [...texts.keys()]) if (known === gone || known.startsWith(`${gone}/`)) texts.delete(known)
+      for (const known of texts.keys()) if (known === gone || known.startsWith(`${gone}/`)) texts.delete(known)
     },
     paths: () => [...texts.keys()].toSorted(),
   }

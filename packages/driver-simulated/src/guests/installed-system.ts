@@ -5,7 +5,7 @@ import { diskFiles } from './guest-disk.ts'
 import { installedAddresses } from './installed-network.ts'
 import { cardName } from './network-cards.ts'
 import { runShell } from './shell/shell.ts'
-import type { ShellHost } from './shell/shell-host.ts'
+import type { ShellHost, ShellProgram } from './shell/shell-host.ts'
 import { wantsFolder } from './shell/system-programs.ts'
 
 const firstBootFolder = '/etc/virtkit/first-boot.d'
@@ -38,14 +38,21 @@ export function untilPowerOff(signal: AbortSignal): Promise<never> {
   })
 }
 
-function installedHost(files: FileTree, { hardware, client, clock, signal }: GuestContext): ShellHost {
+function installedHost(files: FileTree, context: GuestContext): ShellHost {
+  const { hardware, client, clock, signal } = context
   const devices = hardware.nics.map(({ mac }, index) => [`/sys/class/net/${cardName(index)}/address`, `${mac}\n`])
+  // Cards are configured anew from what the disk says by then.
+  const configure: ShellProgram = () => {
+    hardware.setAddresses(installedAddresses(files, context))
+    return { status: 0 }
+  }
   return {
     files: overlaid(createFileTree(Object.fromEntries(devices)), files),
     tools: new Set(['wget', 'curl'].filter((tool) => files.read(`/usr/bin/${tool}`) !== undefined)),
     client,
     clock,
     signal,
+    programs: { ifup: configure, ifdown: configure, netplan: configure, nmcli: configure },
     print: (line) => hardware.console(line),
   }
 }

@@ -27,7 +27,7 @@ export async function openMediaFolder(folder: string, known: ReadonlySet<string>
         discard: () =>
           clock.during(async () => {
             await close().catch(() => undefined)
-            
+            await rm(`${path}.new`, { force: true })
           }),
       }
     },

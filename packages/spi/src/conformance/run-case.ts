@@ -105,7 +105,9 @@ function withoutSecrets(text: string, target: DriverTarget): string {
   return (target.secrets ?? []).reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
 }
 
+/** On one line, and not too long: a report has one line per case. */
 function describeError(error: unknown): string {
-  if (isVirtkitError(error)) return `${error.code}: ${error.message}`
-  return error instanceof Error ? error.message || error.name : String(error)
+  const text = error instanceof Error ? error.message || error.name : String(error)
+  const line = (isVirtkitError(error) ? `${error.code}: ${text}` : text).replaceAll(/\s+/g, ' ').trim()
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line
 }

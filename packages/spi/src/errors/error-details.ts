@@ -61,6 +61,38 @@ export interface BlockingDimension {
 
 export type ErrorCode = keyof ErrorDetails
 
+// A record, so that the compiler asks for a code that is missing here.
+const codes: Record<ErrorCode, true> = {
+  INVALID_INPUT: true,
+  NOT_FOUND: true,
+  NOT_OURS: true,
+  CONFLICT: true,
+  UNSUPPORTED: true,
+  UNAUTHENTICATED: true,
+  FORBIDDEN: true,
+  CONTINGENT_EXCEEDED: true,
+  LICENSE_EXCEEDED: true,
+  ADDRESS_POOL_EXHAUSTED: true,
+  ADDRESS_TAKEN: true,
+  DATASTORE_FULL: true,
+  HOST_RESOURCES: true,
+  HYPERVISOR_UNAVAILABLE: true,
+  HYPERVISOR_BUSY: true,
+  HYPERVISOR_REFUSED: true,
+  TIMEOUT: true,
+  CANCELLED: true,
+  INSTALL_FAILED: true,
+  DATABASE_UNAVAILABLE: true,
+  SCHEMA_TOO_NEW: true,
+  PEER_MISSING: true,
+  INTERNAL: true,
+}
+
+/** True for a code of the list. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(codes, value)
+}
+
 /**
  * Whether the thing that was asked for may have happened all the same.
  *

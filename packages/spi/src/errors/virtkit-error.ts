@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorDetails, InputProblem, Outcome } from './error-details.ts'
+import { type ErrorCode, type ErrorDetails, type InputProblem, type Outcome, isErrorCode } from './error-details.ts'
 
 // Registered globally, so that two installed copies of this package recognise each other's errors.
 const brand = Symbol.for('virtkit/error')
@@ -74,10 +74,25 @@ export function notFound(what: string, id: string | number): VirtkitError<'NOT_F
 /** Rebuilds an error that was stored with `toJSON`, or wraps what is not ours as `INTERNAL`. */
 export function toVirtkitError(error: unknown): VirtkitError {
   if (isVirtkitError(error)) return error
+  if (isStored(error)) return new VirtkitError(error.code, error.message, error)
   return new VirtkitError('INTERNAL', 'Something went wrong inside Virtkit.', {
     details: {},
     cause: error,
     outcome: 'unknown',
     hint: 'The cause of this error says more; please report it.',
   })
+}
+
+/** What `toJSON` has written, and nothing that merely looks a little like it. */
+function isStored(value: unknown): value is ReturnType<VirtkitError['toJSON']> {
+  if (typeof value !== 'object' || value === null || value instanceof Error) return false
+  const { code, message, details, hint, outcome } = value as { readonly [key: string]: unknown }
+  return (
+    isErrorCode(code) &&
+    typeof message === 'string' &&
+    typeof details === 'object' &&
+    details !== null &&
+    (hint === undefined || typeof hint === 'string') &&
+    (outcome === 'did-not-happen' || outcome === 'unknown')
+  )
 }

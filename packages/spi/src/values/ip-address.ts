@@ -31,7 +31,7 @@ export function parseIp(text: string, field: string): IpAddress {
  * meant is named. Throws `INVALID_INPUT` naming `field`.
  */
 export function parseCidr(text: string, field: string): Cidr {
-  const [, address, length] = /^(.+)\/(\d{1,3})$/.exec(text) ?? []
+  const [, address, length] = /^(.+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? []
   const ip = address === undefined ? undefined : tryParseIp(address)
   const bits = ip?.version === 6 ? 128 : 32
   const prefix = Number(length)

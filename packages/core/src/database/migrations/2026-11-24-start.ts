@@ -62,8 +62,8 @@ export async function start(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .addColumn('notes', 'text', required)
     .addColumn('secret', 'text', required)
     .execute()
-  await table('callbackDeliveries')
-    .addColumn('id', 'text', (c) => c.primaryKey())
+  await keyed('callbackDeliveries')
+    .addColumn('id', 'text', (c) => c.notNull().unique())
     .addColumn('callbackKey', 'integer', belongs('callbacks'))
     .addColumn('subject', 'text', required)
     .addColumn('url', 'text', required)
@@ -74,6 +74,8 @@ export async function start(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .addColumn('createdAt', 'bigint', required)
     .execute()
   await db.schema.createIndex('callback_deliveries_due').on('callbackDeliveries').columns(['state', 'dueAt']).execute()
+  // What is still to be delivered before this one.
+  await sql`create index callback_deliveries_order on callback_deliveries (callback_key, subject, key) where state = 'due'`.execute(db)
 
   // clusters
   await keyed('credentials')

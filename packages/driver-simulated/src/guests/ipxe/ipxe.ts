@@ -44,7 +44,9 @@ function createRun(state: IpxeState): (text: string, depth: number) => Promise<I
     if (name === undefined || name === '') return undefined
     const command = ipxeCommands[ipxeAliases[name] ?? name]
     if (!command) throw new IpxeError(`${name}: command not found`)
-    return (await command(args, state)) ?? undefined
+    const effect = await command(args, state)
+    // A command that only prints hands on whatever its printer answered.
+    return typeof effect === 'object' ? effect : undefined
   }
   /** A script that was chained answers like a command: with success, failure, or an end of everything. */
   const effectOf = async (words: readonly string[], depth: number): Promise<LineEnd | undefined> => {

@@ -164,7 +164,7 @@ function readOptions(args: readonly string[], known: Known): { given: Given; wor
           break
         }
         // GNU wget spells some switches like `-nv`.
-        if (sets === undefined && !/^-n/.test(arg)) throw new UsageError(`unknown option -${letter}`)
+        if (sets === undefined && !arg.startsWith('-n')) throw new UsageError(`unknown option -${letter}`)
         if (sets !== undefined) given.push([sets, ''])
       }
     } else words.push(arg)

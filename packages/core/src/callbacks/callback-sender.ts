@@ -1,0 +1,119 @@
+import { type Clock, type Secret, type VirtkitError, toVirtkitError } from '@virtkit/spi'
+import type { Keyring } from '../access/keyring.ts'
+import type { Database } from '../database/database.ts'
+import { toDatabaseError } from '../database/database-errors.ts'
+import { type Delivery, DeliveryStore } from './delivery-store.ts'
+import { signedHeaders } from './signature.ts'
+import { secretContext } from './sql-callbacks.ts'
+
+export interface CallbackSenderOptions {
+  /** Told of what keeps the sender from its work; a receiver that does not answer is no such thing. */
+  readonly onError: (error: VirtkitError) => void
+  /** How often to look for deliveries, in milliseconds. Default 1000. */
+  readonly pollMs?: number
+  /** How long a receiver may take, in milliseconds. Default 10 seconds. */
+  readonly timeoutMs?: number
+}
+
+const batch = 16
+/** Longer than any attempt takes. */
+const claimMs = 60_000
+
+/**
+ * Delivers callbacks: at least once, those of one callback about one subject in order, retried until accepted or given up. Any
+ * number of senders may work on one database. Any 2xx answer accepts; redirects are not followed.
+ */
+export class CallbackSender implements AsyncDisposable {
+  readonly #database: Database
+  readonly #keyring: Keyring
+  readonly #clock: Clock
+  readonly #options: CallbackSenderOptions
+  readonly #store: DeliveryStore
+  readonly #closing = new AbortController()
+  #running: Promise<void> | undefined
+
+  constructor(database: Database, keyring: Keyring, clock: Clock, options: CallbackSenderOptions) {
+    this.#database = database
+    this.#keyring = keyring
+    this.#clock = clock
+    this.#options = options
+    this.#store = new DeliveryStore(database)
+  }
+
+  /** Begins to look for deliveries. Promises: again, no effect. */
+  start(): void {
+    if (!this.#closing.signal.aborted) this.#running ??= this.#run()
+  }
+
+  /** Breaks off what is under way; it is delivered by the next sender. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
+    await this.#running
+  }
+
+  /** One round: attempts what is due. Answers how many deliveries it attempted. */
+  async sendDue(): Promise<number> {
+    const due = await this.#store.due(this.#clock.now(), batch)
+    const results = await Promise.allSettled(due.map((delivery) => this.#attempt(delivery)))
+    const broken = results.find((result) => result.status === 'rejected')
+    if (broken) throw broken.reason
+    return results.filter((result) => result.status === 'fulfilled' && result.value).length
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      const attempted = await this.sendDue().catch((error: unknown) => {
+        this.#options.onError(toVirtkitError(toDatabaseError(this.#database.engine, error)))
+        return 0
+      })
+      if (attempted > 0) continue
+      // Rejects only when we close.
+      await this.#clock.sleep(this.#options.pollMs ?? 1000, this.#closing.signal).catch(() => {})
+    }
+  }
+
+  async #attempt(delivery: Delivery): Promise<boolean> {
+    const claimed = await this.#store.claim(delivery, this.#clock.now() + claimMs)
+    if (!claimed) return false
+    const accepted = await this.#clock.during(() => this.#post(claimed))
+    const now = this.#clock.now()
+    if (accepted) await this.#store.delivered(claimed)
+    else if (this.#closing.signal.aborted) await this.#store.release(claimed, now)
+    else await this.#store.failed(claimed, now)
+    return true
+  }
+
+  async #post(delivery: Delivery): Promise<boolean> {
+    const { id, body, url } = delivery
+    const secret = await this.#secretOf(delivery)
+    if (!secret) return false
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        body,
+        // Without keep-alive no socket outlives the sender.
+        headers: {
+          'content-type': 'application/json',
+          connection: 'close',
+          ...signedHeaders({ id, body, at: this.#clock.now() }, secret),
+        },
+        redirect: 'manual',
+        signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#options.timeoutMs ?? 10_000)]),
+      })
+      await response.body?.cancel()
+      return response.ok
+    } catch {
+      return false
+    }
+  }
+
+  async #secretOf(delivery: Delivery): Promise<Secret | undefined> {
+    const sealed = await this.#store.secretOf(delivery)
+    try {
+      return sealed === undefined ? undefined : this.#keyring.open(sealed, secretContext(delivery.callbackKey))
+    } catch (error) {
+      this.#options.onError(toVirtkitError(error))
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest'
+import { refuseOldNode } from './node-version.ts'
+
+it.each(['v20.20.2', 'v22.11.9', 'v8.0.0'])('refuses Node.js %s in plain words', (version) => {
+  expect(() => refuseOldNode(version)).toThrow(`this is ${version}`)
+})
+
+it.each(['v22.12.0', 'v24.0.0', 'v100.1.0'])('accepts Node.js %s', (version) => {
+  expect(() => refuseOldNode(version)).not.toThrow()
+})

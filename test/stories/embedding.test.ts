@@ -9,8 +9,8 @@ import { encryption, openLab } from './lab.ts'
 eachDatabase((db) => {
   it('a host brings its own address book through the container', async () => {
     // ownAddresses {
-    const ownIpam = new ContainerModule(({ rebindSync }) => {
-      rebindSync(tokens.Addresses).toConstantValue({
+    const ownIpam = new ContainerModule(({ rebind }) => {
+      rebind(tokens.Addresses).toConstantValue({
         allocate: async (_queries, { owner }) => `10.20.0.${100 + Number(owner.split('/')[1])}`,
         release: async () => {},
         predict: async () => '10.20.0.101',

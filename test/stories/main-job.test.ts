@@ -11,7 +11,13 @@ eachDatabase((db) => {
     kit.events.on('*', (event) => events.push(event))
 
     const keys = await Promise.all(['web-1', 'web-2', 'web-3'].map((name) => lab.machine(name)))
-    const started = await Promise.all(keys.map((key) => kit.installs.start(key, { sshKeys: ['ssh-ed25519 AAAA me'] })))
+    const started = await Promise.all(
+      keys.map((key) =>
+        kit.installs.start(key, {
+          sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGz0pQ3V9mT8e1r0m2w7Yk5Jb4dXcVn6sLq8HuRtEoAB me@example.com'],
+        }),
+      ),
+    )
     const ready = await Promise.all(started.map((each) => kit.installs.whenReady(each.runId)))
     expect(ready.map((each) => [each.phase, each.percent])).toEqual([
       ['ready', 100],

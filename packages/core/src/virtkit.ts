@@ -1,4 +1,3 @@
-import 'reflect-metadata'
 import { randomUUID } from 'node:crypto'
 import { type InstallMedia, type OpenInstallMedia, type OsCatalog, VirtkitError } from '@virtkit/spi'
 import { Container } from 'inversify'

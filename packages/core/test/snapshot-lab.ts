@@ -95,7 +95,11 @@ export async function openSnapshotLab(location: Location, options: LabOptions = 
   const services = await openProcess(location, hypervisor as Hypervisor)
   const mark = `virtkit:lab:${randomUUID()}`
   const { ref } = simulator.world.addMachine({
-    ...{ name: 'web', key: mark, power: options.power ?? 'off', cpus: 2, memoryMiB: 2048 },
+    name: 'web',
+    key: mark,
+    power: options.power ?? 'off',
+    cpus: 2,
+    memoryMiB: 2048,
     disks: [{ sizeMiB: 20_480, provisioning: 'thin' }],
   })
   const owned = { ref, key: mark }
@@ -105,9 +109,21 @@ export async function openSnapshotLab(location: Location, options: LabOptions = 
     const { key } = await queries
       .insertInto('machines')
       .values({
-        ...{ name: 'web', ref, mark, os: 'debian-12', cpus: 2, memoryMiB: 2048, diskMiB: 20_480, datastore: 'auto' },
-        ...{ provisioning: 'thin', firmware: 'bios', state: 'deployed', createdAt: 1, version: 1 },
-        ...{ ownerKey: group, clusterKey: cluster },
+        name: 'web',
+        ref,
+        mark,
+        os: 'debian-12',
+        cpus: 2,
+        memoryMiB: 2048,
+        diskMiB: 20_480,
+        datastore: 'auto',
+        provisioning: 'thin',
+        firmware: 'bios',
+        state: 'deployed',
+        createdAt: 1,
+        version: 1,
+        ownerKey: group,
+        clusterKey: cluster,
         ...row,
       })
       .returning('key')
@@ -117,7 +133,12 @@ export async function openSnapshotLab(location: Location, options: LabOptions = 
   const machine = await add({})
   return {
     ...services,
-    ...{ simulator, session, group, machine, owned, add },
+    simulator,
+    session,
+    group,
+    machine,
+    owned,
+    add,
     find: async () => (await session.machines.find(ref, call))!,
     resize: async ({ cpus, memoryMiB, diskMiB }) => {
       await session.power.off(owned, call)

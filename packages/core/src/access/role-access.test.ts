@@ -7,8 +7,8 @@ import { RoleAccess } from './role-access.ts'
 import { actorOf } from './user-rules.ts'
 
 const access = new RoleAccess()
-const as = (...permissionGroups: PermissionGroup[]): UserActor =>
-  actorOf({ key: 7, name: 'ada', permissionGroups, createdAt: 0 }, [3])
+const as = (...held: PermissionGroup[]): UserActor =>
+  actorOf({ key: 7, name: 'ada', permissionGroups: held, createdAt: 0 }, [3])
 
 describe('RoleAccess', () => {
   it('lets the kit itself do everything', () => {
@@ -53,7 +53,7 @@ describe('permission groups', () => {
       /^(users:|credentials:|(clusters|groups|contingents|settings):write)/.test(each),
     )
     expect(guarded).toHaveLength(8)
-    for (const permission of guarded) expect(held !== 'all' && held.has(permission), permission).toBe(false)
+    for (const permission of guarded) expect(held !== 'all' && held.has(permission)).toBe(false)
   })
 
   it('a viewer changes nothing', () => {

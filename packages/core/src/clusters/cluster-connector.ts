@@ -81,7 +81,7 @@ export class ClusterConnector {
     if (!driver) throw unknownType(endpoint.type, this.#drivers)
     try {
       const result = await driver.options['~standard'].validate({ ...endpoint.options, ...endpoint.credentials })
-      if (result.issues === undefined) return { driver, options: result.value }
+      if (result.issues === undefined) return { driver, options: result.value as never }
       throw invalidInput(result.issues.map(toProblem), `See the options of the driver ${driver.name}.`)
     } catch (error) {
       throw toVirtkitError(error)

@@ -56,13 +56,13 @@ describe('whether a group may grow', () => {
     expect(overdrawn(state.used, { vm: -1, cpu: -5, memory: 1, disk: -5121 })).toEqual(['cpu', 'disk'])
   })
 
-  it('the refusal tells memory and disk in bytes, and in words', () => {
+  it('the refusal tells every dimension that blocks, and in words', () => {
     const error = contingentExceeded(3, blockingDimensions(state, { vm: 2, cpu: 0, memory: 4096, disk: 0 }))
     expect(error.details).toEqual({
       group: 3,
       blocking: [
         { dimension: 'vm', limit: 2, used: 1, reserved: 0, asked: 2 },
-        { dimension: 'memory', limit: 2 ** 32, used: 2 ** 31, reserved: 0, asked: 2 ** 32 },
+        { dimension: 'memory', limit: 4096, used: 2048, reserved: 0, asked: 4096 },
       ],
     })
     expect(error.message).toBe(

@@ -73,25 +73,16 @@ export function parseAmount(input: unknown): Amount {
   return parseWith(change, input, { root: 'amount', hint: 'Give vm, cpu, memory and disk; the last two in MiB.' })
 }
 
-/** The refusal; in it memory and disk are bytes, as `ErrorDetails` promises. */
 export function contingentExceeded(group: number, blocking: readonly BlockingDimension[]): VirtkitError {
-  const inBytes = blocking.map(toBytes)
-  const text = inBytes.map(describe).join('; ')
+  const text = blocking.map(describe).join('; ')
   return new VirtkitError('CONTINGENT_EXCEEDED', `The contingent of group ${group} has no room: ${text}.`, {
-    details: { group, blocking: inBytes },
+    details: { group, blocking },
     hint: 'Ask for less, give back what the group no longer needs, or raise its limits.',
   })
 }
 
-/** Memory and disk as bytes instead of MiB. */
-export function toBytes(each: BlockingDimension): BlockingDimension {
-  if (!isSize(each.dimension)) return each
-  const { dimension, limit, used, reserved, asked } = each
-  return { dimension, limit: limit * MiB, used: used * MiB, reserved: reserved * MiB, asked: asked * MiB }
-}
-
 function describe({ dimension, limit, used, reserved, asked }: BlockingDimension): string {
-  const show = (value: number): string => (isSize(dimension) ? formatSize(value) : String(value))
+  const show = (value: number): string => (isSize(dimension) ? formatSize(value * MiB) : String(value))
   return `${dimension}: ${show(asked)} asked, ${show(used)} used and ${show(reserved)} reserved of ${show(limit)}`
 }
 

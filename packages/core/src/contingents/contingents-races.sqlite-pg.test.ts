@@ -1,10 +1,9 @@
-import { isVirtkitError, systemClock } from '@virtkit/spi'
-import { type TestDatabase, eachDatabase } from '@virtkit/test-databases'
+import { systemClock } from '@virtkit/spi'
+import { eachDatabase } from '@virtkit/test-databases'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { RoleAccess } from '../access/role-access.ts'
 import type { Database, Queries } from '../database/database.ts'
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
-import { openSqliteFile } from '../database/sqlite.ts'
 import type { Amount, Contingent } from './contingents.ts'
 import { SqlContingents } from './sql-contingents.ts'
 
@@ -14,7 +13,7 @@ eachDatabase((db) => {
   let group: number
 
   beforeEach(async () => {
-    handles = [await impatient(db), await impatient(db)]
+    handles = [await openDatabase(await db.options()), await openDatabase(await db.options())]
     contingents = on(handles[0]!.database)
     group = await addGroup(handles[0]!.database)
   })
@@ -31,7 +30,7 @@ eachDatabase((db) => {
     Promise.allSettled(
       Array.from({ length: times }, (_, index) => {
         const handle = handles[index % 2]!.database
-        return persistently(() => handle.transaction((queries) => work(queries, on(handle), index)))
+        return handle.transaction((queries) => work(queries, on(handle), index))
       }),
     )
 
@@ -67,10 +66,10 @@ eachDatabase((db) => {
     })
     const mine = on(handles[0]!.database)
     for (let round = 0; round < 5; round += 1) {
-      const { key } = await persistently(() => mine.set(group, plenty))
-      await persistently(() => mine.remove(key))
+      const { key } = await mine.set(group, plenty)
+      await mine.remove(key)
     }
-    await persistently(() => mine.set(group, plenty))
+    await mine.set(group, plenty)
     expect((await makers).filter(({ status }) => status === 'rejected')).toEqual([])
     expect((await current()).used).toEqual({ vm: 40, cpu: 40, memory: 40, disk: 40 })
     expect(await contingents.verify()).toEqual([])
@@ -80,7 +79,7 @@ eachDatabase((db) => {
     let setting: Promise<unknown> | undefined
     await handles[0]!.database.transaction(async (queries) => {
       await on(handles[0]!.database).charge(queries, group, one)
-      setting = persistently(() => on(handles[1]!.database).set(group, plenty))
+      setting = on(handles[1]!.database).set(group, plenty)
       for (let turn = 0; turn < 50; turn += 1) await queries.selectFrom('userGroups').selectAll().execute()
       await insertMachine(queries, group, 'machine')
     })
@@ -94,7 +93,7 @@ eachDatabase((db) => {
     const turns = Array.from({ length: 40 }, async (_, index) => {
       const handle = handles[index % 2]!.database
       const move = (cpu: number): Promise<void> =>
-        persistently(() => handle.transaction((queries) => on(handle).charge(queries, group, some({ cpu }))))
+        handle.transaction((queries) => on(handle).charge(queries, group, some({ cpu })))
       await move(1).then(
         () => move(-1),
         (error: unknown) => refusals.push(error),
@@ -153,25 +152,4 @@ async function insertMachine(queries: Queries, ownerKey: number, name: string): 
   const hardware = { cpus: 1, memoryMiB: 1, diskMiB: 1 }
   const row = { ...fixed, ...hardware, name, ownerKey, mark: name, state: 'planned', createdAt: 0, version: 1 } as const
   await queries.insertInto('machines').values(row).execute()
-}
-
-/** On SQLite two handles of one process cannot wait for each other: the wait would stop the one that is waited for. */
-async function impatient(db: TestDatabase): Promise<OpenDatabase> {
-  const location = await db.options()
-  if ('postgres' in location) return openDatabase(location)
-  const handle = await openSqliteFile(location.sqlite)
-  const open = await openDatabase({ sqlite: handle })
-  handle.pragma('busy_timeout = 0')
-  return { ...open, [Symbol.asyncDispose]: () => open.database.queries.destroy() }
-}
-
-async function persistently<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isVirtkitError(error, 'DATABASE_UNAVAILABLE') || error.details.reason !== 'locked') throw error
-      await new Promise(setImmediate)
-    }
-  }
 }

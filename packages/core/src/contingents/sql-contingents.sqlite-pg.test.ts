@@ -92,7 +92,7 @@ eachDatabase((db) => {
         group,
         blocking: [
           { dimension: 'cpu', limit: 8, used: 4, reserved: 2, asked: 3 },
-          { dimension: 'memory', limit: 4096 * MiB, used: 0, reserved: 1024 * MiB, asked: 3073 * MiB },
+          { dimension: 'memory', limit: 4096, used: 0, reserved: 1024, asked: 3073 },
         ],
       },
     })
@@ -228,7 +228,7 @@ eachDatabase((db) => {
     await charge({ memory: 4000 })
     expect(await contingents.plan(group, some({ cpu: 1, memory: 97 }))).toEqual({
       fits: false,
-      blocking: [{ dimension: 'memory', limit: 4096 * MiB, used: 4000 * MiB, reserved: 0, asked: 97 * MiB }],
+      blocking: [{ dimension: 'memory', limit: 4096, used: 4000, reserved: 0, asked: 97 }],
       free: { vm: 2, cpu: 8, memory: 96, disk: 10_240 },
     })
     await expect(contingents.plan(99, some({}))).rejects.toMatchObject({ code: 'NOT_FOUND' })
@@ -249,7 +249,6 @@ eachDatabase((db) => {
   })
 })
 
-const MiB = 1024 ** 2
 const limits: Amount = { vm: 2, cpu: 8, memory: 4096, disk: 10_240 }
 const some = (amount: Partial<Amount>): Amount => ({ vm: 0, cpu: 0, memory: 0, disk: 0, ...amount })
 

@@ -17,7 +17,7 @@ import {
   stateOf,
   usedByMachines,
 } from './contingent-rows.ts'
-import { blockingDimensions, freeOf, parseAmount, parseLimits, subtract, toBytes } from './contingent-rules.ts'
+import { blockingDimensions, freeOf, parseAmount, parseLimits, subtract } from './contingent-rules.ts'
 import type {
   Amount,
   Contingent,
@@ -97,7 +97,7 @@ export class SqlContingents implements Contingents {
     const over = await promised(queries, groupKey, { expiredAt: this.#clock.now() })
     const swept = { ...state, reserved: subtract(state.reserved, over) }
     const blocking = blockingDimensions(swept, asked)
-    return { fits: blocking.length === 0, blocking: blocking.map(toBytes), free: freeOf(swept) }
+    return { fits: blocking.length === 0, blocking, free: freeOf(swept) }
   }
 
   async charge(queries: Queries, groupKey: number, amount: Amount): Promise<void> {

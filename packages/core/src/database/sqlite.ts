@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { VirtkitError } from '@virtkit/spi'
 import {
   CompiledQuery,
@@ -36,10 +37,11 @@ export async function openSqliteFile(path: string): Promise<SqliteHandle> {
 
 /** Sets what our promises rest on: write-ahead log, durable commits, foreign keys. */
 export function prepare(handle: SqliteHandle): SqliteHandle {
+  handle.pragma(`busy_timeout = ${busyTimeoutMs}`)
   handle.pragma('journal_mode = WAL')
   handle.pragma('synchronous = FULL')
   handle.pragma('foreign_keys = ON')
-  handle.pragma(`busy_timeout = ${busyTimeoutMs}`)
+  handle.pragma('busy_timeout = 0')
   return handle
 }
 
@@ -47,17 +49,41 @@ export function sqliteDialect(handle: SqliteHandle): Dialect {
   const config = { database: withStatementCache(handle) }
   const dialect = new SqliteDialect(config)
   return {
-    createDriver: () => new ImmediateSqliteDriver(config),
+    createDriver: () => new PatientSqliteDriver(config),
     createAdapter: () => dialect.createAdapter(),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createIntrospector: (db) => dialect.createIntrospector(db),
   }
 }
 
-/** Takes the write lock when a transaction begins: a lock taken half-way cannot be waited for and fails instead. */
-class ImmediateSqliteDriver extends SqliteDriver implements Driver {
+/**
+ * Takes the write lock when a transaction begins: a lock taken half-way cannot be waited for and fails instead. And it waits
+ * for the lock without holding up this process: SQLite's own waiting would, and the holder may be another kit of ours in here.
+ */
+class PatientSqliteDriver extends SqliteDriver implements Driver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection()
+    return {
+      executeQuery: (query) => patiently(() => connection.executeQuery(query)),
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    }
+  }
+}
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now()
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 25)) {
+    try {
+      return await work()
+    } catch (error) {
+      const isBusy = (error as { code?: unknown }).code === 'SQLITE_BUSY'
+      if (!isBusy || performance.now() - startedAt > busyTimeoutMs) throw error
+    }
+    await setTimeout(pauseMs)
   }
 }
 

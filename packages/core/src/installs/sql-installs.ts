@@ -12,9 +12,9 @@ import type { Operation, OperationRequest, Operations } from '../operations/oper
 import type { ParsedOptions } from '../options/parse-options.ts'
 import { type InstallMachineInput, type InstallMachineParts, installMachine, tokenOf } from './install-machine.ts'
 import { installRow, toInstall } from './install-rows.ts'
-import { type Parameters, parseInstallInput, planOf, tokenHashOf } from './install-rules.ts'
+import { parseInstallInput, planOf, tokenHashOf } from './install-rules.ts'
 import type { Install, InstallInput, InstallParameters, Installs, StartedInstall } from './installs.ts'
-import { randomPassword, sha512Crypt } from './sha512-crypt.ts'
+import { randomPassword, randomSalt, sha512Crypt } from './sha512-crypt.ts'
 import { sealPlan } from './sql-install-desk.ts'
 
 export interface InstallParts extends InstallMachineParts {
@@ -40,7 +40,7 @@ export class SqlInstalls implements Installs {
   }
 
   async start(machineKey: number, input: InstallInput = {}, by?: ByKey): Promise<StartedInstall> {
-    const { access, machines, database, options } = this.#parts
+    const { access, clock, keyring, machines, media, database, options, settings } = this.#parts
     access.require(by, 'machines:install')
     const parameters = parseInstallInput(input)
     const known = by?.key === undefined ? undefined : await this.#byKey(by.key, machineKey)
@@ -51,11 +51,18 @@ export class SqlInstalls implements Installs {
     if (machine.state === 'deployed') throw alreadyDeployed(machine)
 
     const password = parameters.passwordHash === undefined ? new Secret(randomPassword()) : undefined
-    const passwordHash = parameters.passwordHash ?? sha512Crypt(password!.reveal(), randomPassword().slice(0, 16))
+    const passwordHash = parameters.passwordHash ?? sha512Crypt(password!.reveal(), randomSalt())
     const networks = await this.#networksOf(machine)
     const runId = this.#parts.ids()
     const plan = planOf(runId, machine, networks, { ...parameters, passwordHash })
-    const started = await database.transaction((queries) => this.#accept(queries, machine, plan, parameters, by))
+    // Rendered once for its refusals: what the installer cannot hold is told now, not by an operation that fails.
+    await media().medium(plan, tokenOf(keyring, runId).reveal(), { signal: AbortSignal.timeout(10_000) })
+    const { installTimeoutMs } = await settings.get()
+    const wish = {
+      provisioning: parameters.provisioning ?? machine.provisioning,
+      deadlineAt: clock.now() + installTimeoutMs,
+    }
+    const started = await database.transaction((queries) => this.#accept(queries, machine, plan, wish, by))
     return password ? { ...started, password } : started
   }
 
@@ -110,19 +117,12 @@ export class SqlInstalls implements Installs {
     queries: Queries,
     machine: Machine,
     plan: InstallPlan,
-    parameters: Parameters,
+    wish: Pick<InstallMachineInput, 'provisioning' | 'deadlineAt'>,
     by: ByKey | undefined,
   ): Promise<StartedInstall> {
-    const { clock, events, keyring, operations, settings } = this.#parts
-    const { installTimeoutMs } = await settings.within(queries)
-    const now = clock.now()
+    const { clock, events, keyring, operations } = this.#parts
     const request: OperationRequest<InstallMachineInput> = {
-      input: {
-        machine: machine.key,
-        runId: plan.runId,
-        provisioning: parameters.provisioning ?? machine.provisioning,
-        deadlineAt: now + installTimeoutMs,
-      },
+      input: { machine: machine.key, runId: plan.runId, ...wish },
       subject: `machine/${machine.key}`,
       group: machine.owner,
       cluster: machine.cluster,
@@ -151,7 +151,7 @@ export class SqlInstalls implements Installs {
         phase: 'planned',
         percent: 0,
         plan: sealPlan(keyring, { ...plan, trace: accepted.trace }),
-        createdAt: now,
+        createdAt: clock.now(),
       })
       .returningAll()
       .executeTakeFirstOrThrow()

@@ -9,7 +9,9 @@ export interface Addresses {
   /**
    * Hands out the lowest free address of the network's range, or the one asked for.
    *
-   * Promises: no address twice, kept by the database; the same owner gets the same address again. Throws
+   * Promises: no address twice, kept by the database; the same owner gets the same address again, a hold of theirs becoming use
+   * when it is asked for without an end. Who allocates on several networks does so in order of their keys. Throws `CONFLICT` when
+   * the owner has another address than the one asked for, `NOT_FOUND` for the network,
    * `ADDRESS_POOL_EXHAUSTED`, `ADDRESS_TAKEN`, `INVALID_INPUT` for one outside of the network or reserved (network, broadcast, gateway),
    * `UNSUPPORTED` for a DHCP network.
    */

@@ -1,4 +1,5 @@
 import type { By } from '../access/actor.ts'
+import type { AddressEntry } from './addresses.ts'
 
 /** Networks of clusters, and the range that addresses are handed out from. */
 export interface Networks {
@@ -12,6 +13,10 @@ export interface Networks {
   list(by?: By): Promise<readonly Network[]>
   /** Replaces all of it. Shrinking under used addresses is `CONFLICT` and names them. */
   update(key: number, network: NetworkInput, by?: By): Promise<Network>
+  /** Which addresses are in use or held, in order. */
+  addresses(key: number, by?: By): Promise<readonly AddressEntry[]>
+  /** The address that would be handed out now. Nobody holds it for you: creating a network card is what takes one. */
+  predictAddress(key: number, by?: By): Promise<string>
   /** Throws `CONFLICT` while machines or profiles use it. */
   remove(key: number, by?: By): Promise<void>
 }

@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { type Clock, formatIp, isVirtkitError, parseIp, systemClock } from '@virtkit/spi'
-import { type TestDatabase, eachDatabase } from '@virtkit/test-databases'
+import { eachDatabase } from '@virtkit/test-databases'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../database/database.ts'
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
-import { openSqliteFile } from '../database/sqlite.ts'
 import { type AddressPlan, isInPool, poolOf } from './address-rules.ts'
 import type { AddressRequest } from './addresses.ts'
 import { parseNetworkInput } from './network-rules.ts'
@@ -167,20 +166,18 @@ eachDatabase((db) => {
 
   it('two handles that race hand out every address once, and leave no gap', async () => {
     const key = await network({ cidr: '10.0.0.0/24', gateway: '10.0.0.5' })
-    const handles = [await impatient(db), await impatient(db)]
+    const handles = [await openDatabase(await db.options()), await openDatabase(await db.options())]
     try {
       const got = await Promise.all(
         Array.from({ length: 32 }, (_, index) => {
           const handle = handles[index % 2]!.database
           const mine = new SqlAddresses(handle, clock)
-          return persistently(() =>
-            handle.transaction(async (queries) => {
-              const address = await mine.allocate(queries, { networkKey: key, owner: `nic/${index}` })
-              // The transaction goes on for a while: others must not see the address as free meanwhile.
-              await queries.selectFrom('networks').selectAll().execute()
-              return address
-            }),
-          )
+          return handle.transaction(async (queries) => {
+            const address = await mine.allocate(queries, { networkKey: key, owner: `nic/${index}` })
+            // The transaction goes on for a while: others must not see the address as free meanwhile.
+            await queries.selectFrom('networks').selectAll().execute()
+            return address
+          })
         }),
       )
       const expected = Array.from({ length: 33 }, (_, index) => `10.0.0.${index + 1}`).filter((each) => each !== '10.0.0.5')
@@ -193,14 +190,14 @@ eachDatabase((db) => {
 
   it('two handles that race for the last address, and for one by name, have one winner each', async () => {
     const last = await network({ cidr: '10.0.0.8/30', reservation: '10.0.0.9/32' })
-    const handles = [await impatient(db), await impatient(db)]
+    const handles = [await openDatabase(await db.options()), await openDatabase(await db.options())]
     try {
       const race = (request: (index: number) => AddressRequest): Promise<PromiseSettledResult<string>[]> =>
         Promise.allSettled(
           Array.from({ length: 8 }, (_, index) => {
             const handle = handles[index % 2]!.database
             const mine = new SqlAddresses(handle, clock)
-            return persistently(() => handle.transaction((queries) => mine.allocate(queries, request(index))))
+            return handle.transaction((queries) => mine.allocate(queries, request(index)))
           }),
         )
       const outcomes = (all: PromiseSettledResult<string>[]): string[] =>
@@ -305,25 +302,4 @@ async function addNetwork(database: Database, plan: Partial<AddressPlan> & { dhc
   const { name, cidr, reservation, gateway, dhcp } = parseNetworkInput({ name: 'lab', cluster: 1, ...plan })
   const row = { name, clusterKey: 1, dhcp: Number(dhcp), cidr, reservation, gateway, dns: '[]', isolated: 0 }
   return (await database.queries.insertInto('networks').values(row).returning('key').executeTakeFirstOrThrow()).key
-}
-
-/** On SQLite two handles of one process cannot wait for each other: the wait would stop the one that is waited for. */
-async function impatient(db: TestDatabase): Promise<OpenDatabase> {
-  const location = await db.options()
-  if ('postgres' in location) return openDatabase(location)
-  const handle = await openSqliteFile(location.sqlite)
-  const open = await openDatabase({ sqlite: handle })
-  handle.pragma('busy_timeout = 0')
-  return { ...open, [Symbol.asyncDispose]: () => open.database.queries.destroy() }
-}
-
-async function persistently<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isVirtkitError(error, 'DATABASE_UNAVAILABLE') || error.details.reason !== 'locked') throw error
-      await new Promise(setImmediate)
-    }
-  }
 }

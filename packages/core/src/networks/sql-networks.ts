@@ -7,7 +7,7 @@ import type { Database, Queries } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import type { Events } from '../events/events.ts'
 import { isKey } from '../options/fields.ts'
-import type { Addresses } from './addresses.ts'
+import type { AddressEntry, Addresses } from './addresses.ts'
 import { addressesLost } from './network-changes.ts'
 import { type NetworkValues, parseNetworkInput } from './network-rules.ts'
 import type { NetworkTable } from './network-table.ts'
@@ -72,6 +72,16 @@ export class SqlNetworks implements Networks {
       await this.#tell(queries, 'network.updated', key, values)
       return { key, ...values }
     })
+  }
+
+  async addresses(key: number, by?: By): Promise<readonly AddressEntry[]> {
+    await this.get(key, by)
+    return this.#addresses.list(this.#database.queries, key)
+  }
+
+  async predictAddress(key: number, by?: By): Promise<string> {
+    await this.get(key, by)
+    return this.#addresses.predict(this.#database.queries, key)
   }
 
   async remove(key: number, by?: By): Promise<void> {

@@ -199,7 +199,7 @@ eachDatabase((db) => {
       percent: 100,
       run: ({ call }) => {
         begun.resolve()
-        return new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason)))
+        return new Promise<never>((_, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason)))
       },
       undo: async () => {
         undone.push('hang')
@@ -297,7 +297,9 @@ eachDatabase((db) => {
             runs.push(`${process} second after ${outputs.first.by}`)
             if (process === 'b') return Promise.resolve({ output: {} })
             begun.resolve()
-            return new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason)))
+            return new Promise<never>((_, reject) =>
+              call.signal.addEventListener('abort', () => reject(call.signal.reason)),
+            )
           },
         })
     const a = await worker(location, [define('a')])

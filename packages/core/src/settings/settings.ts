@@ -1,11 +1,8 @@
 import type { By } from '../access/actor.ts'
-import type { Queries } from '../database/database.ts'
 
 /** Settings of an installation. Each has a default, to which `reset` returns. */
 export interface Settings {
   get(by?: By): Promise<SettingValues>
-  /** The values, read in the caller's transaction. */
-  within(queries: Queries): Promise<SettingValues>
   /** Changes what is named. Throws `INVALID_INPUT`. */
   update(change: Partial<SettingValues>, by?: By): Promise<SettingValues>
   reset(by?: By): Promise<SettingValues>

@@ -51,7 +51,7 @@ export function createSnapshot(parts: SnapshotOperationParts): OperationOf<Creat
         const row = await machineRow(parts.database.queries, machine)
         const output = await withSnapshots(parts, row, call, async (snapshots, owned): Promise<Taken> => {
           const ours = takenSince(await snapshots.list(owned.ref, call), outputs.look.before, request).at(-1)
-          if (ours === undefined || true) return snapshots.create(owned, request, call)
+          if (!ours) return snapshots.create(owned, request, call)
           return { id: ours.id, quiesce: request.quiesce ? 'unknown' : 'not-asked' }
         })
         return {

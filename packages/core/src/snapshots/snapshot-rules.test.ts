@@ -11,7 +11,11 @@ import {
 } from './snapshot-rules.ts'
 
 const info = (id: string, more: Partial<SnapshotInfo> = {}): SnapshotInfo => ({
-  ...{ id, name: `name of ${id}`, description: '', createdAt: 1000, memory: false },
+  id,
+  name: `name of ${id}`,
+  description: '',
+  createdAt: 1000,
+  memory: false,
   ...more,
 })
 
@@ -34,7 +38,10 @@ const problemsOf = (work: () => unknown): readonly { field: string }[] => {
 describe('the input of a snapshot', () => {
   it('has defaults for all but the name', () => {
     expect(parseSnapshotInput({ name: 'before' })).toEqual({
-      ...{ name: 'before', description: '', memory: false, quiesce: false },
+      name: 'before',
+      description: '',
+      memory: false,
+      quiesce: false,
     })
   })
 
@@ -46,7 +53,10 @@ describe('the input of a snapshot', () => {
   it('names every problem', () => {
     const input = { name: 'a\nb', description: 'x'.repeat(401), memory: 1, disk: 3 }
     expect(problemsOf(() => parseSnapshotInput(input)).map(({ field }) => field)).toEqual([
-      ...['name', 'description', 'memory', 'disk'],
+      'name',
+      'description',
+      'memory',
+      'disk',
     ])
   })
 

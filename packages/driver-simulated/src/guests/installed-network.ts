@@ -1,4 +1,4 @@
-import { readYaml } from './block-yaml.ts'
+import { YamlError, readYaml } from './block-yaml.ts'
 import type { Yaml } from './block-yaml.ts'
 import type { FileTree } from './file-tree.ts'
 import type { GuestContext } from './guest-context.ts'
@@ -55,7 +55,7 @@ function readKeyfile(text: string): ConfiguredCard[] {
 
 /** https://netplan.readthedocs.io/en/stable/netplan-yaml/ */
 function readNetplan(text: string): ConfiguredCard[] {
-  const document = readYaml(text)
+  const document = parsed(text)
   const ethernets = field(field(document, 'network') ?? document, 'ethernets')
   if (!isMap(ethernets)) return []
   return Object.entries(ethernets).map(([name, card]) => {
@@ -67,6 +67,16 @@ function readNetplan(text: string): ConfiguredCard[] {
       dhcp: field(card, 'dhcp4') === true || field(card, 'dhcp6') === true,
     }
   })
+}
+
+/** A file that cannot be read configures nothing. */
+function parsed(text: string): Yaml {
+  try {
+    return readYaml(text)
+  } catch (error) {
+    if (error instanceof YamlError) return null
+    throw error
+  }
 }
 
 const isMap = (value: Yaml | undefined): value is { readonly [key: string]: Yaml } =>

@@ -28,8 +28,10 @@ export interface HypervisorDriver<Options = never> {
 }
 
 /** Any driver, whatever its options: what a host puts into its list. */
-// `never` is the bottom type: a connect() that takes some options is not one that takes all of them.
-export type AnyDriver = HypervisorDriver<never>
+// Nobody can call `connect` of it before its `options` have validated what they are given.
+export interface AnyDriver extends Omit<HypervisorDriver<never>, 'options'> {
+  readonly options: StandardSchema
+}
 
 /**
  * Types a driver as it is written; it changes nothing.

@@ -18,7 +18,7 @@ export interface ErrorDetails {
   UNAUTHENTICATED: Record<string, never>
   /** Known, but not allowed: our permission, or what the hypervisor's credentials lack. */
   FORBIDDEN: { permission?: string; missing?: readonly { privilege: string; path: string }[] }
-  /** A group's limit blocks it. Every dimension that blocks is named. Memory and disk are bytes. */
+  /** A group’s limit blocks it. Every dimension that blocks is named. Memory and disk are MiB. */
   CONTINGENT_EXCEEDED: { group: number; blocking: readonly BlockingDimension[] }
   LICENSE_EXCEEDED: { limit: number; used: number; asked: number }
   ADDRESS_POOL_EXHAUSTED: { network: string; range: string }

@@ -75,7 +75,9 @@ export async function start(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .execute()
   await db.schema.createIndex('callback_deliveries_due').on('callbackDeliveries').columns(['state', 'dueAt']).execute()
   // What is still to be delivered before this one.
-  await sql`create index callback_deliveries_order on callback_deliveries (callback_key, subject, key) where state = 'due'`.execute(db)
+  await sql`create index callback_deliveries_order on callback_deliveries (callback_key, subject, key) where state = 'due'`.execute(
+    db,
+  )
 
   // clusters
   await keyed('credentials')

@@ -53,7 +53,8 @@ export function readKickstart(text: string): Kickstart {
     else if (name.startsWith('%')) {
       if (!sections.includes(name)) wrong(at, `unknown section ${name}`)
       const end = lines.findIndex((candidate, index) => index > at && candidate.trimEnd() === '%end')
-      if (end === -1) wrong(at, `the section ${name} does not end with %end`)
+      const next = lines.findIndex((candidate, index) => index > at && sections.includes(candidate.split(/\s/, 1)[0] ?? ''))
+      if (end === -1 || (next !== -1 && next < end)) wrong(at, `the section ${name} does not end with %end`)
       result.sections.push({ name, options: words, body: lines.slice(at + 1, end).join('\n') })
       at = end
     } else {

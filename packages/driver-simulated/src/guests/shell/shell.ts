@@ -5,6 +5,7 @@ import type { ProgramResult, ShellHost } from './shell-host.ts'
 import { parseShell } from './shell-parser.ts'
 import { matchesPattern, matchingPaths } from './shell-pattern.ts'
 import { runProgram } from './shell-programs.ts'
+import { openRedirects, printer } from './shell-redirects.ts'
 import { Leave } from './shell-state.ts'
 import type { ShellState, Streams } from './shell-state.ts'
 import { ShellSyntaxError } from './shell-syntax.ts'
@@ -47,12 +48,6 @@ async function runSource(source: string, state: ShellState, streams: Streams): P
     if (!(error instanceof ShellSyntaxError)) throw error
     streams.error(`sh: ${error.message}\n`)
     return 2
-  }
-}
-
-function printer(host: ShellHost): (text: string) => void {
-  return (text) => {
-    for (const line of text.replace(/\n$/, '').split('\n')) host.print(line)
   }
 }
 
@@ -241,33 +236,8 @@ async function withRedirects(
   streams: Streams,
   body: (streams: Streams) => Promise<number>,
 ): Promise<number> {
-  const { host } = state
-  let { stdin, out, error } = streams
-  const shell = expansions(state, streams)
-  for (const { descriptor, operator, target } of redirects) {
-    const name = await expandText(target, shell)
-    if (operator === '<<') stdin = { text: name }
-    else if (operator === '<') {
-      const text = name === '/dev/null' ? '' : host.files.read(name)
-      if (text === undefined) {
-        error(`sh: ${name}: No such file or directory\n`)
-        return 1
-      }
-      stdin = { text }
-    } else {
-      const sink = operator === '>&' ? (name === '2' ? error : out) : fileSink(name, operator, host)
-      if (descriptor === 2) error = sink
-      else out = sink
-    }
-  }
-  return body({ stdin, out, error })
-}
-
-function fileSink(path: string, operator: string, host: ShellHost): (text: string) => void {
-  if (path === '/dev/null') return () => undefined
-  if (path.startsWith('/dev/')) return printer(host)
-  if (operator === '>') host.files.write(path, '')
-  return (text) => host.files.write(path, (host.files.read(path) ?? '') + text)
+  const opened = await openRedirects(redirects, state.host, streams, expansions(state, streams))
+  return opened ? body(opened) : 1
 }
 
 const isCommand = (part: { readonly kind: string }): boolean => part.kind === 'command'

@@ -40,11 +40,14 @@ export const textPrograms: Readonly<Record<string, ShellProgram>> = {
     return { status: Number(found.length === 0), out: flags.includes('q') ? '' : asText(found), readsInput: true }
   },
   tr: (args, { stdin }) => {
-    const [set = '', to = ''] = args.filter((arg) => !arg.startsWith('-'))
+    const [from = '', to = ''] = args.filter((arg) => !arg.startsWith('-')).map(charactersOf)
     const flags = args.filter((arg) => arg.startsWith('-')).join('')
-    const inSet = new RegExp(`[${flags.includes('c') ? '^' : ''}${set.replaceAll(/[\\\]^]/g, '\\$&')}]`, 'g')
-    const replaced = stdin.replace(inSet, (char) => (flags.includes('d') ? '' : (to[set.indexOf(char)] ?? to.at(-1) ?? '')))
-    return { ...done, out: replaced, readsInput: true }
+    const replaced = [...stdin].map((char) => {
+      const at = from.indexOf(char)
+      if ((at === -1) !== flags.includes('c')) return char
+      return flags.includes('d') ? '' : (to[at] ?? to.at(-1) ?? '')
+    })
+    return { ...done, out: replaced.join(''), readsInput: true }
   },
   // Only `{ print $N }`: its conditions are taken to hold.
   awk: (args, input) => {
@@ -63,6 +66,15 @@ export const textPrograms: Readonly<Record<string, ShellProgram>> = {
     ),
     readsInput: true,
   }),
+}
+
+/** A set of `tr`: ranges and backslashes spelt out. */
+function charactersOf(set: string): string {
+  return unescaped(set).replaceAll(/(.)-(.)/gs, (_, first: string, last: string) =>
+    Array.from({ length: Math.max(0, last.charCodeAt(0) - first.charCodeAt(0) + 1) }, (_unused, offset) =>
+      String.fromCharCode(first.charCodeAt(0) + offset),
+    ).join(''),
+  )
 }
 
 function formatted(format: string, values: readonly string[]): string {

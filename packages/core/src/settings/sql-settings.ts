@@ -22,6 +22,10 @@ export class SqlSettings implements Settings {
     return load(this.#database.queries)
   }
 
+  within(queries: Queries): Promise<SettingValues> {
+    return load(queries)
+  }
+
   async update(input: Partial<SettingValues>, by?: By): Promise<SettingValues> {
     this.#access.require(by, 'settings:write')
     const change = Object.entries(parseSettingsChange(input)).filter(([, value]) => value !== undefined)

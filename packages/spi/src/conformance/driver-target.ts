@@ -1,9 +1,5 @@
-import type { HypervisorDriver } from '../driver/hypervisor-driver.ts'
+import type { AnyDriver } from '../driver/hypervisor-driver.ts'
 import type { Placement } from '../driver/inventory-operations.ts'
-import type { StandardSchema } from '../values/standard-schema.ts'
-
-/** A driver, whatever its options: its schema may answer anything, and its `connect` takes what its own schema answers. */
-export type DriverUnderTest = Omit<HypervisorDriver, 'options'> & { readonly options: StandardSchema }
 
 /**
  * What the author of a driver hands in to have it checked. Only `driver` and `options` are needed; each hook lets more cases
@@ -17,7 +13,7 @@ export type DriverUnderTest = Omit<HypervisorDriver, 'options'> & { readonly opt
  * ```
  */
 export interface DriverTarget extends TargetHooks {
-  readonly driver: DriverUnderTest
+  readonly driver: AnyDriver
   /** As a cluster row holds them: they go through `driver.options` before every `connect`. */
   readonly options: unknown
   /** Where machines are made; what is left out is found by inventory. */

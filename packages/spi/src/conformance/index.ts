@@ -1,14 +1,7 @@
 /**
  * The cases that prove a driver, and what runs them: `describeDriver` inside a test runner, `checkDriver` without one.
  */
-export type {
-  DriverTarget,
-  DriverUnderTest,
-  FaultableMethod,
-  GuestContent,
-  TargetHook,
-  TargetHooks,
-} from './driver-target.ts'
+export type { DriverTarget, FaultableMethod, GuestContent, TargetHook, TargetHooks } from './driver-target.ts'
 export type { DriverCase, Need, SnapshotDegree } from './driver-case.ts'
 export type { Lab, LabMachine, LabPlace } from './lab.ts'
 export type { CaseResult } from './case-result.ts'

@@ -93,5 +93,11 @@ eachDatabase((db) => {
       return own.installs.start(machine.key)
     })
     expect((await kit.installs.whenReady(run.runId)).phase).toBe('ready')
+
+    const waits = kit.database.queries
+      .transaction()
+      .execute((transaction) => kit.within(transaction).snapshots.create(run.machine, { name: 'now' }))
+    await expect(waits).rejects.toMatchObject({ code: 'UNSUPPORTED', hint: expect.stringContaining('after the commit') })
+    expect(await kit.snapshots.list(run.machine)).toEqual([])
   })
 })

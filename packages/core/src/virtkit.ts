@@ -5,7 +5,7 @@ import type { Transaction } from 'kysely'
 import type { Groups, Users } from './access/access.ts'
 import { openKeyring } from './access/open-keyring.ts'
 import type { Callbacks } from './callbacks/callbacks.ts'
-import type { ClusterDefaults, Clusters, Credentials } from './clusters/clusters.ts'
+import type { ClusterDefaults, Clusters, Connections, Credentials } from './clusters/clusters.ts'
 import { Disposal } from './composition/disposal.ts'
 import { type Opened, virtkitModules } from './composition/modules.ts'
 import * as tokens from './composition/tokens.ts'
@@ -58,7 +58,8 @@ export interface Virtkit extends VirtkitServices, AsyncDisposable {
   readonly bootOrigin: string | undefined
   /**
    * The same services inside of a transaction of yours on the same database: what they write is committed or rolled back with it,
-   * and accepted operations start after the commit. An error inside means: roll back. Works on the kit's own kysely schema types.
+   * and accepted operations start after the commit. An error inside means: roll back. What would ask a hypervisor, or wait for an
+   * operation, throws `UNSUPPORTED`.
    */
   within(transaction: Transaction<Schema>): VirtkitServices
   /** Ends what is under way, gives it back, and closes everything, last opened first. Again: no effect. */
@@ -111,7 +112,7 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
       database,
       installation,
       bootOrigin: options.installMedia && media.get().origin,
-      within: (transaction) => servicesOf(lent(opened, container, transaction)),
+      within: (transaction) => servicesOf(lent(opened, transaction)),
       close,
       [Symbol.asyncDispose]: close,
     }
@@ -128,11 +129,22 @@ function containerOf(opened: Opened): Container {
   return container
 }
 
-/** The services again, on the host's transaction; sessions with hypervisors are shared with the kit. */
-function lent(opened: Opened, kit: Container, transaction: Transaction<Schema>): Container {
+/** The services again, on the host's transaction. No hypervisor is asked in it: that takes longer than a transaction should. */
+function lent(opened: Opened, transaction: Transaction<Schema>): Container {
   const container = containerOf({ ...opened, database: new LentDatabase(opened.database.engine, transaction) })
-  container.rebind(tokens.Connections).toConstantValue(kit.get(tokens.Connections))
+  container.rebind(tokens.Connections).toConstantValue(noConnections)
   return container
+}
+
+const noConnections: Connections = {
+  to: async () => {
+    throw new VirtkitError('UNSUPPORTED', 'Inside of a transaction no hypervisor is asked.', {
+      details: { feature: 'hypervisor calls inside of a transaction' },
+      hint: 'Call it on the kit itself, after the commit.',
+    })
+  },
+  drop: async () => {},
+  [Symbol.asyncDispose]: async () => {},
 }
 
 function servicesOf(container: Container): VirtkitServices {

@@ -46,7 +46,9 @@ export function createOutput(host: Host, options: OutputOptions): Output {
     isJson: json,
     isQuiet: quiet,
     isLive: isTerminal && !json && !quiet,
-    columns: isTerminal ? Math.max(40, stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
+    get columns() {
+      return isTerminal ? Math.max(40, stdout.columns ?? 80) : Number.POSITIVE_INFINITY
+    },
     paint,
     line: (text = '') => void stdout.write(`${text}\n`),
     raw: (text) => void stdout.write(text),

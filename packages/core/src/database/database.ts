@@ -18,6 +18,8 @@ export type Queries = Kysely<Schema>
 export interface Database {
   readonly engine: Engine
   readonly queries: Queries
+  /** It is a transaction of the host's: what is accepted in it cannot be waited for in it. */
+  readonly isLent: boolean
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>
   onCommit(listener: (queries: Queries) => void): void
 }
@@ -27,6 +29,7 @@ const attempts = 5
 export class KyselyDatabase implements Database {
   readonly engine: Engine
   readonly queries: Queries
+  readonly isLent = false as const
   readonly #listeners = new Set<(queries: Queries) => void>()
 
   constructor(engine: Engine, queries: Queries) {
@@ -62,6 +65,7 @@ export class KyselyDatabase implements Database {
 export class LentDatabase implements Database {
   readonly engine: Engine
   readonly queries: Queries
+  readonly isLent = true as const
 
   constructor(engine: Engine, transaction: Transaction<Schema>) {
     this.engine = engine

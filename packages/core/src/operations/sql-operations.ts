@@ -96,6 +96,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
   async wait(id: string, options: { signal?: AbortSignal } = {}, by?: By): Promise<Operation> {
     let changed = new AbortController()
     const first = await this.get(id, by)
+    if (this.#database.isLent && first.endedAt === undefined) throw startsLater(first)
     const stop = this.#events.on('*', (event) => {
       if (event.subject === first.subject) changed.abort()
     })
@@ -220,4 +221,12 @@ export class SqlOperations implements Operations, AsyncDisposable {
       ...(row.endedAt === null ? {} : { endedAt: row.endedAt }),
     }
   }
+}
+
+function startsLater(operation: Operation): VirtkitError {
+  const text = `Inside of a transaction ${operation.kind} cannot be waited for: it starts after the commit.`
+  return new VirtkitError('UNSUPPORTED', text, {
+    details: { feature: 'waiting inside of a transaction' },
+    hint: 'Roll back, and call it on the kit itself.',
+  })
 }

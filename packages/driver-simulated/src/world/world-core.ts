@@ -125,7 +125,7 @@ export class WorldCore {
 
 /** A system is installed: such a guest hears when it is asked to shut down or to settle its files. */
 export function hasSystem(machine: { readonly files: Content }): boolean {
-  return Object.hasOwn(machine.files, '/etc/os-release')
+  return Boolean(machine.files['/etc/os-release'])
 }
 
 export function notOurs(ref: string): VirtkitError<'NOT_OURS'> {

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { exitCodesText } from './exit-codes.ts'
+import type { Host } from './host.ts'
+import type { Output, OutputOptions } from './output/output.ts'
+
+/** What a command is given when it runs. */
+export interface Context {
+  readonly host: Host
+  readonly output: Output
+}
+
+/** The work of a command; it answers the exit code. */
+export type CommandRun = (context: Context) => Promise<number>
+
+export type Run = (work: CommandRun, options: OutputOptions) => Promise<void>
+
+/**
+ * The command line: names, arguments and help. What a command does is imported when it is called, so that `--help` does not
+ * wait for a database driver.
+ */
+export function createProgram(host: Host, run: Run): Command {
+  const program = new Command('virtkit')
+    .description('Provisions virtual machines: inventory, addresses, limits, installs.')
+    .version(readVersion())
+    .configureOutput({ writeOut: (text) => void host.stdout.write(text), writeErr: (text) => void host.stderr.write(text) })
+    .exitOverride()
+    .showHelpAfterError('(virtkit --help tells what there is)')
+    .addHelpText('after', exitCodesText)
+    .addHelpText('after', '\nEnvironment: NO_COLOR, VIRTKIT_DEBUG=1 (as --verbose), VIRTKIT_SIMULATOR_PASSWORD')
+
+  told(program.command('quickstart'))
+    .description('Installs three machines on a simulated hypervisor and shows what there is then. Run it again: it goes on.')
+    .option('--database <where>', 'a SQLite file, sqlite:FILE or postgres://…', 'virtkit-quickstart.db')
+    .option('--simulator <url>', 'a simulator that runs already (default: one of its own)', parseHttpUrl)
+    .option('--username <name>', 'its user; the password is in VIRTKIT_SIMULATOR_PASSWORD')
+    .option('--boot-port <port>', 'where the boot server listens (default: as last time, or any that is free)', parsePort)
+    .addOption(paceOption())
+    .action(async (options: import('./commands/quickstart/quickstart.ts').QuickstartOptions & OutputOptions) => {
+      await run(async (context) => (await import('./commands/quickstart/quickstart.ts')).quickstart(options, context), options)
+    })
+
+  const simulator = program.command('simulator').description('Things to try Virtkit with.')
+  told(simulator.command('hypervisor'))
+    .description('Runs a simulated hypervisor until it is interrupted.')
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .option('--port <port>', 'where to listen; 0 takes any that is free', parsePort, 7070)
+    .option('--state <file>', 'keeps its state here (default: it is gone with the process)')
+    .option('--seed <number>', 'the same seed and calls make the same world', parseWhole, 1)
+    .option('--username <name>', 'who may connect; the password is in VIRTKIT_SIMULATOR_PASSWORD (default: everybody)')
+    .addOption(paceOption())
+    .action(async (options: import('./commands/simulator-hypervisor.ts').SimulatorOptions & OutputOptions) => {
+      await run(async (context) => (await import('./commands/simulator-hypervisor.ts')).simulatorHypervisor(options, context), options)
+    })
+
+  const driver = program.command('driver').description('For those who write drivers.')
+  told(driver.command('check'))
+    .description('Checks what a driver promises, case by case.')
+    .argument('<module>', 'a file or package that exports a driver, or a `target` (see DriverTarget)')
+    .option('--export <name>', 'which export to take, when there are several')
+    .option('--options <file>', "JSON with the driver's options: url, username, password, …")
+    .option('--report <file>', 'writes the report as JSON')
+    .action(async (module: string, options: import('./commands/driver-check.ts').DriverCheckOptions & OutputOptions) => {
+      await run(async (context) => (await import('./commands/driver-check.ts')).driverCheck(module, options, context), options)
+    })
+  return program
+}
+
+/** What every command understands. */
+function told(command: Command): Command {
+  return command
+    .option('--json', 'one JSON value per line, for programs')
+    .option('--quiet', 'no progress and no explanations')
+    .option('--verbose', 'errors with stack and causes')
+}
+
+function paceOption(): Option {
+  return new Option('--pace <pace>', 'how fast simulated guests are: seconds, or as long as a real installation')
+    .choices(['fast', 'real'])
+    .default('fast')
+}
+
+function parsePort(text: string): number {
+  const port = parseWhole(text)
+  if (port > 65535) throw new InvalidArgumentError('Ports go from 0 to 65535.')
+  return port
+}
+
+function parseWhole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Write a whole number.')
+  return Number(text)
+}
+
+function parseHttpUrl(text: string): string {
+  if (URL.parse(text)?.protocol !== 'http:') throw new InvalidArgumentError("Write it like 'http://127.0.0.1:7070'.")
+  return text
+}
+
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  return manifest.version
+}

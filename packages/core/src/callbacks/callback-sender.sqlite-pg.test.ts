@@ -1,0 +1,234 @@
+import { type IncomingHttpHeaders, type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Clock, Secret, VirtkitError } from '@virtkit/spi'
+import { eachDatabase } from '@virtkit/test-databases'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AesKeyring } from '../access/aes-keyring.ts'
+import { RoleAccess } from '../access/role-access.ts'
+import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
+import type { Events } from '../events/events.ts'
+import { CallbackSender } from './callback-sender.ts'
+import type { CallbackNotice } from './callbacks.ts'
+import { signedHeaders } from './signature.ts'
+import { SqlCallbacks } from './sql-callbacks.ts'
+
+interface Received {
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+const events: Events = { append: async () => {}, on: () => () => {}, list: async () => [] }
+const ring = (id: string): AesKeyring => new AesKeyring([{ id, key: Buffer.alloc(32, id) }])
+
+eachDatabase((db) => {
+  describe('CallbackSender', () => {
+    let open: OpenDatabase
+    let callbacks: SqlCallbacks
+    let secret: Secret
+    let now: number
+    let sleepers: (() => void)[]
+    let server: Server
+    let base: string
+    let received: Received[]
+    /** Status per request; `undefined` never answers. */
+    let answer: (request: Received) => number | undefined
+    let onRequest: () => void
+    let problems: VirtkitError[]
+    const clock: Clock = {
+      now: () => now,
+      during: (work) => work(),
+      sleep: (_, signal) =>
+        new Promise((resolve, reject) => {
+          sleepers.push(resolve)
+          signal?.addEventListener('abort', () => reject(signal.reason))
+          if (signal?.aborted) reject(signal.reason)
+        }),
+    }
+    const sender = (options: { timeoutMs?: number } = {}, keyring: AesKeyring = ring('a')): CallbackSender =>
+      new CallbackSender(open.database, keyring, clock, { onError: (error) => void problems.push(error), ...options })
+    const tell = (when: CallbackNotice['when'], subject = 'machine/1'): Promise<void> =>
+      open.database.transaction((queries) => callbacks.enqueue(queries, 1, { when, subject, data: { name: 'web' } }))
+    const deliveries = () => open.database.queries.selectFrom('callbackDeliveries').selectAll().orderBy('key').execute()
+    const paths = () => received.map((each) => each.path)
+
+    beforeEach(async () => {
+      now = Date.UTC(2025, 0, 1)
+      ;[sleepers, received, problems] = [[], [], []]
+      answer = () => 204
+      onRequest = () => {}
+      server = createServer((request, response) => {
+        let body = ''
+        request.on('data', (chunk) => (body += chunk))
+        request.on('end', () => {
+          const one = { path: request.url ?? '', headers: request.headers, body }
+          received.push(one)
+          const status = answer(one)
+          if (status !== undefined) response.writeHead(status, { location: '/elsewhere' }).end('thanks')
+          onRequest()
+        })
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      open = await openDatabase(await db.options())
+      callbacks = new SqlCallbacks(open.database, new RoleAccess(), events, ring('a'), clock)
+      const urls = { startUrl: `${base}/start`, successUrl: `${base}/success`, errorUrl: `${base}/error` }
+      ;({ secret } = await callbacks.add(urls))
+      const { queries } = open.database
+      const credentials = { name: 'c', username: '', password: '', url: '', insecure: 0, http: 0 }
+      await queries.insertInto('credentials').values(credentials).execute()
+      await queries.insertInto('clusters').values({ name: 'c', type: 't', credentialsKey: 1, options: '{}' }).execute()
+      await queries.insertInto('clusterCallbacks').values({ clusterKey: 1, callbackKey: 1 }).execute()
+    })
+    afterEach(async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await open[Symbol.asyncDispose]()
+    })
+
+    it('a delivery carries what happened, signed with the secret that add answered', async () => {
+      await tell('success')
+      expect(await sender().sendDue()).toBe(1)
+      const [{ headers, body, path }] = received as [Received]
+      expect(path).toBe('/success')
+      expect(JSON.parse(body)).toMatchObject({ type: 'install.succeeded', data: { subject: 'machine/1', name: 'web' } })
+      expect(headers).toMatchObject({ 'content-type': 'application/json', connection: 'close' })
+      const id = String(headers['webhook-id'])
+      expect(headers).toMatchObject(signedHeaders({ id, body, at: now }, secret))
+      expect(await deliveries()).toMatchObject([{ id, state: 'delivered', attempts: 1 }])
+      expect(await sender().sendDue()).toBe(0)
+    })
+
+    it('without a URL for it, nothing is delivered', async () => {
+      await tell('delete')
+      expect(await deliveries()).toEqual([])
+    })
+
+    it('what is rolled back is never delivered', async () => {
+      const work = open.database.transaction(async (queries) => {
+        await callbacks.enqueue(queries, 1, { when: 'start', subject: 'machine/1', data: {} })
+        throw new Error('rolled back')
+      })
+      await expect(work).rejects.toThrow('rolled back')
+      expect(await deliveries()).toEqual([])
+    })
+
+    it('deliveries about one subject keep their order, also when the first fails; others go on', async () => {
+      await tell('start', 'machine/1')
+      await tell('success', 'machine/1')
+      await tell('error', 'machine/2')
+      answer = ({ path }) => (path === '/start' ? 500 : 200)
+      const one = sender()
+      expect(await one.sendDue()).toBe(2)
+      expect(paths().toSorted()).toEqual(['/error', '/start'])
+      expect(await one.sendDue()).toBe(0)
+      answer = () => 200
+      now += 5000
+      expect(await one.sendDue()).toBe(1)
+      expect(await one.sendDue()).toBe(1)
+      expect(paths().slice(2)).toEqual(['/start', '/success'])
+      expect(received[2]!.headers['webhook-id']).toBe(received.find(({ path }) => path === '/start')?.headers['webhook-id'])
+    })
+
+    it('of two senders, one delivers', async () => {
+      await tell('start')
+      const counts = await Promise.all([sender().sendDue(), sender().sendDue(), sender().sendDue()])
+      expect(counts.toSorted()).toEqual([0, 0, 1])
+      expect(paths()).toEqual(['/start'])
+    })
+
+    it('what a dead sender had claimed is delivered by another, later', async () => {
+      await tell('start')
+      await open.database.queries
+        .updateTable('callbackDeliveries')
+        .set({ attempts: 1, dueAt: now + 60_000 })
+        .execute()
+      expect(await sender().sendDue()).toBe(0)
+      now += 60_000
+      expect(await sender().sendDue()).toBe(1)
+      expect(await deliveries()).toMatchObject([{ state: 'delivered', attempts: 2 }])
+    })
+
+    it.each([301, 307, 400, 404, 500])('%d is no acceptance, and a redirect is not followed', async (status) => {
+      await tell('start')
+      answer = () => status
+      await sender().sendDue()
+      expect(paths()).toEqual(['/start'])
+      expect(await deliveries()).toMatchObject([{ state: 'due', attempts: 1, dueAt: now + 5000 }])
+    })
+
+    it('a receiver that does not answer, or is not there, is tried again later', async () => {
+      await tell('start')
+      answer = () => undefined
+      await sender({ timeoutMs: 50 }).sendDue()
+      expect(await deliveries()).toMatchObject([{ state: 'due', attempts: 1 }])
+      await open.database.queries.updateTable('callbackDeliveries').set({ url: 'http://127.0.0.1:1/' }).execute()
+      now += 5000
+      await sender().sendDue()
+      expect(await deliveries()).toMatchObject([{ state: 'due', attempts: 2, dueAt: now + 300_000 }])
+      expect(problems).toEqual([])
+    })
+
+    it('after the last attempt it is given up, and the next one of the subject follows', async () => {
+      await tell('start')
+      await tell('success')
+      await open.database.queries.updateTable('callbackDeliveries').set({ attempts: 9 }).where('key', '=', 1).execute()
+      answer = () => 500
+      await sender().sendDue()
+      answer = () => 200
+      await sender().sendDue()
+      expect(await deliveries()).toMatchObject([{ state: 'dead' }, { state: 'delivered' }])
+      expect(paths()).toEqual(['/start', '/success'])
+    })
+
+    it('a signing secret that does not open is reported, and nothing goes out unsigned', async () => {
+      await tell('start')
+      await sender({}, ring('b')).sendDue()
+      expect(problems).toMatchObject([{ code: 'UNAUTHENTICATED' }])
+      expect(received).toEqual([])
+      expect(await deliveries()).toMatchObject([{ state: 'due', attempts: 1 }])
+    })
+
+    it('once started it delivers what comes, until it is closed', async () => {
+      const one = sender()
+      one.start()
+      one.start()
+      await tell('start')
+      const arrived = new Promise<void>((resolve) => (onRequest = resolve))
+      while (received.length === 0) {
+        await Promise.race([arrived, new Promise((resolve) => setImmediate(resolve))])
+        for (const wake of sleepers.splice(0)) wake()
+      }
+      await one[Symbol.asyncDispose]()
+      await tell('success')
+      one.start()
+      expect(paths()).toEqual(['/start'])
+      expect(await deliveries()).toMatchObject([{ subject: 'machine/1' }, { state: 'due', attempts: 0 }])
+    })
+
+    it('closing breaks off an attempt, which then does not count', async () => {
+      answer = () => undefined
+      await tell('start')
+      const one = sender()
+      const arrived = new Promise<void>((resolve) => (onRequest = resolve))
+      one.start()
+      await arrived
+      await one[Symbol.asyncDispose]()
+      expect(await deliveries()).toMatchObject([{ state: 'due', attempts: 0, dueAt: now }])
+    })
+
+    it('a database that fails is reported, and the sender goes on', async () => {
+      await tell('start')
+      await open.database.queries.schema.alterTable('callbackDeliveries').renameTo('hidden').execute()
+      const one = sender()
+      one.start()
+      while (sleepers.length === 0) await new Promise((resolve) => setImmediate(resolve))
+      await open.database.queries.schema.alterTable('hidden').renameTo('callbackDeliveries').execute()
+      const arrived = new Promise<void>((resolve) => (onRequest = resolve))
+      for (const wake of sleepers.splice(0)) wake()
+      await arrived
+      await one[Symbol.asyncDispose]()
+      expect(problems).toMatchObject([{ code: 'INTERNAL' }])
+    })
+  })
+})

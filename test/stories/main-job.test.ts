@@ -1,4 +1,5 @@
 import { type DomainEvent, isVirtkitError } from '@virtkit/core'
+import { createVirtualClock, defaultPace } from '@virtkit/driver-simulated'
 import { eachDatabase } from '@virtkit/test-databases'
 import { expect, it } from 'vitest'
 import { openLab } from './lab.ts'
@@ -58,5 +59,17 @@ eachDatabase((db) => {
     expect(told).toContain('install.ready')
     expect(events.map((event) => event.position)).toEqual(events.map((event) => event.position).toSorted((a, b) => a - b))
     expect(JSON.stringify(events)).not.toMatch(/\$6\$|token/i)
+  })
+
+  it('an installation of nine minutes passes in a moment of virtual time', async () => {
+    const clock = createVirtualClock()
+    const simulator = { clock, pace: defaultPace }
+    await using lab = await openLab(await db.options(), { clock, simulator, operations: { pollMs: 5000 } })
+    const run = await lab.kit.installs.start(await lab.machine('web-1'))
+    const { phase, createdAt, endedAt } = await lab.kit.installs.whenReady(run.runId)
+    clock.auto(false)
+    expect(phase).toBe('ready')
+    expect(endedAt! - createdAt).toBeGreaterThan(8 * 60_000)
+    expect(endedAt! - createdAt).toBeLessThan(11 * 60_000)
   })
 })

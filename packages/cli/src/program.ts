@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { DriverCheckOptions } from './commands/driver-check.ts'
+import type { QuickstartOptions } from './commands/quickstart/quickstart.ts'
+import type { SimulatorOptions } from './commands/simulator-hypervisor.ts'
 import { exitCodesText } from './exit-codes.ts'
 import type { Host } from './host.ts'
 import type { Output, OutputOptions } from './output/output.ts'
@@ -30,14 +33,19 @@ export function createProgram(host: Host, run: Run): Command {
     .addHelpText('after', '\nEnvironment: NO_COLOR, VIRTKIT_DEBUG=1 (as --verbose), VIRTKIT_SIMULATOR_PASSWORD')
 
   told(program.command('quickstart'))
-    .description('Installs three machines on a simulated hypervisor and shows what there is then. Run it again: it goes on.')
+    .description(
+      'Installs three machines on a simulated hypervisor and shows what there is then. Run it again: it goes on.',
+    )
     .option('--database <where>', 'a SQLite file, sqlite:FILE or postgres://…', 'virtkit-quickstart.db')
     .option('--simulator <url>', 'a simulator that runs already (default: one of its own)', parseHttpUrl)
     .option('--username <name>', 'its user; the password is in VIRTKIT_SIMULATOR_PASSWORD')
     .option('--boot-port <port>', 'where the boot server listens (default: as last time, or any that is free)', parsePort)
     .addOption(paceOption())
-    .action(async (options: import('./commands/quickstart/quickstart.ts').QuickstartOptions & OutputOptions) => {
-      await run(async (context) => (await import('./commands/quickstart/quickstart.ts')).quickstart(options, context), options)
+    .action(async (options: QuickstartOptions & OutputOptions) => {
+      await run(
+        async (context) => (await import('./commands/quickstart/quickstart.ts')).quickstart(options, context),
+        options,
+      )
     })
 
   const simulator = program.command('simulator').description('Things to try Virtkit with.')
@@ -49,8 +57,11 @@ export function createProgram(host: Host, run: Run): Command {
     .option('--seed <number>', 'the same seed and calls make the same world', parseWhole, 1)
     .option('--username <name>', 'who may connect; the password is in VIRTKIT_SIMULATOR_PASSWORD (default: everybody)')
     .addOption(paceOption())
-    .action(async (options: import('./commands/simulator-hypervisor.ts').SimulatorOptions & OutputOptions) => {
-      await run(async (context) => (await import('./commands/simulator-hypervisor.ts')).simulatorHypervisor(options, context), options)
+    .action(async (options: SimulatorOptions & OutputOptions) => {
+      await run(
+        async (context) => (await import('./commands/simulator-hypervisor.ts')).simulatorHypervisor(options, context),
+        options,
+      )
     })
 
   const driver = program.command('driver').description('For those who write drivers.')
@@ -60,8 +71,11 @@ export function createProgram(host: Host, run: Run): Command {
     .option('--export <name>', 'which export to take, when there are several')
     .option('--options <file>', "JSON with the driver's options: url, username, password, …")
     .option('--report <file>', 'writes the report as JSON')
-    .action(async (module: string, options: import('./commands/driver-check.ts').DriverCheckOptions & OutputOptions) => {
-      await run(async (context) => (await import('./commands/driver-check.ts')).driverCheck(module, options, context), options)
+    .action(async (module: string, options: DriverCheckOptions & OutputOptions) => {
+      await run(
+        async (context) => (await import('./commands/driver-check.ts')).driverCheck(module, options, context),
+        options,
+      )
     })
   return program
 }

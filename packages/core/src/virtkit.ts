@@ -84,7 +84,7 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
   const options = parseOptions(input)
   const open = new Disposal()
   try {
-    const { database, installation } = open.use(await openDatabase(options.database))
+    const { database, installation } = open.use(await openDatabase(options.database, options.clock))
     const keyring = await openKeyring(options.encryption, options.database)
     const media = new MediaHolder(options.installMedia)
     const opened: Opened = {

@@ -29,7 +29,8 @@ function choose(module: string, exports: Exports, name: string | undefined): Any
   if (name !== undefined) {
     const value = exports[name]
     if (isDriver(value) || isTarget(value)) return value
-    const problem = name in exports ? `${module} exports ${name}, but it is no driver and no target` : `${module} exports no ${name}`
+    const problem =
+      name in exports ? `${module} exports ${name}, but it is no driver and no target` : `${module} exports no ${name}`
     throw invalidInput([{ field: '--export', problem, hint: `it exports ${namesOf(exports)}` }])
   }
   if (isTarget(exports['target'])) return exports['target']
@@ -68,7 +69,14 @@ async function importModule(module: string, cwd: string): Promise<Exports> {
     return (await import(url)) as Exports
   } catch (error) {
     throw new VirtkitError('INVALID_INPUT', 'The module cannot be loaded.', {
-      details: { problems: [{ field: 'module', problem: `${module} cannot be loaded: ${error instanceof Error ? error.message : String(error)}` }] },
+      details: {
+        problems: [
+          {
+            field: 'module',
+            problem: `${module} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+          },
+        ],
+      },
       hint: 'Run it with node alone to see why; TypeScript runs as it is where it has no enums, namespaces or parameter properties.',
       cause: error,
     })

@@ -42,7 +42,11 @@ function credentialsOf({ username }: SimulatorOptions, { env }: Host): Credentia
   if (username !== undefined && password) return { username, password: new Secret(password) }
   throw invalidInput([
     username === undefined
-      ? { field: '--username', problem: 'is missing', hint: 'there is a password in VIRTKIT_SIMULATOR_PASSWORD; unset it to let everybody in' }
+      ? {
+          field: '--username',
+          problem: 'is missing',
+          hint: 'there is a password in VIRTKIT_SIMULATOR_PASSWORD; unset it to let everybody in',
+        }
       : { field: 'VIRTKIT_SIMULATOR_PASSWORD', problem: `is missing or empty: ${username} needs a password` },
   ])
 }

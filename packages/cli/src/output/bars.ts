@@ -22,14 +22,17 @@ export function renderBars(bars: readonly Bar[], columns: number): string[] {
   const names = Math.max(0, ...bars.map(({ name }) => name.length))
   const width = Math.max(8, Math.min(30, columns - names - 40))
   return bars.map(({ name, percent, text }) =>
-    cut(`${name.padEnd(names)}  ${renderBar(percent / 100, width)} ${String(Math.floor(percent)).padStart(3)} %  ${text}`, columns),
+    cut(
+      `${name.padEnd(names)}  ${renderBar(percent / 100, width)} ${String(Math.floor(percent)).padStart(3)} %  ${text}`,
+      columns,
+    ),
   )
 }
 
 const up = (lines: number): string => `\u001B[${lines}A`
 const clearBelow = '\u001B[0J'
 
-/** Bars that are redrawn where they stand. Promises: a bar never goes back, whatever comes late. */
+/** Bars that are redrawn where they stand; what else is written goes above them. */
 export class LiveBars {
   readonly #write: (text: string) => void
   readonly #columns: () => number
@@ -42,8 +45,6 @@ export class LiveBars {
   }
 
   set(bar: Bar): void {
-    const before = this.#bars.get(bar.name)
-    if (before && before.percent > bar.percent) return
     this.#bars.set(bar.name, bar)
     this.#draw()
   }

@@ -16,9 +16,15 @@ const gap = 2
 const leastWidth = 4
 
 /** Lines of a table: titles, then one line per row. Promises: no line is wider than `columns`, if the titles can be cut that far. */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], options: TableOptions = {}): string[] {
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  options: TableOptions = {},
+): string[] {
   const { paintTitle = (text) => text } = options
-  const wanted = columns.map(({ title }, index) => Math.max(...[title, ...rows.map((row) => row[index] ?? '')].map(widthOf)))
+  const wanted = columns.map(({ title }, index) =>
+    Math.max(...[title, ...rows.map((row) => row[index] ?? '')].map(widthOf)),
+  )
   const widths = fit(wanted, (options.columns ?? Number.POSITIVE_INFINITY) - gap * (columns.length - 1))
   const line = (cells: readonly string[]): string =>
     columns

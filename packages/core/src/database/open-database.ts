@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { type Clock, systemClock } from '@virtkit/spi'
 import { CamelCasePlugin, Kysely } from 'kysely'
+import { clockedDialect } from './clocked-dialect.ts'
 import { type Database, KyselyDatabase, type Queries } from './database.ts'
 import { toDatabaseError } from './database-errors.ts'
 import { migrate } from './migrate.ts'
@@ -22,9 +24,9 @@ export interface OpenDatabase extends AsyncDisposable {
 }
 
 /** Opens and migrates. Throws `DATABASE_UNAVAILABLE`, `SCHEMA_TOO_NEW`, `PEER_MISSING`; then nothing stays open. */
-export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
+export async function openDatabase(options: DatabaseOptions, clock: Clock = systemClock): Promise<OpenDatabase> {
   const { engine, dialect, close } = await openHandle(options)
-  const queries: Queries = new Kysely<Schema>({ dialect, plugins: [new CamelCasePlugin()] })
+  const queries: Queries = new Kysely<Schema>({ dialect: clockedDialect(dialect, clock), plugins: [new CamelCasePlugin()] })
   const dispose = async (): Promise<void> => {
     if (close) await queries.destroy()
   }

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely'
 
 export interface EventTables {
   events: {
+    /** The order in which events are told. Null until it is given (PostgreSQL only). */
     position: Generated<number>
     id: string
     type: string

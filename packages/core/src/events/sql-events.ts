@@ -1,9 +1,8 @@
 import { EventEmitter } from 'eventemitter3'
 import { type Clock, type DomainEvent, type EventSink, toVirtkitError } from '@virtkit/spi'
-import { type SelectQueryBuilder, sql } from 'kysely'
 import type { Database, Queries } from '../database/database.ts'
-import type { Schema } from '../database/schema.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
+import { givePositions } from './event-positions.ts'
 import type { Events, NewEvent } from './events.ts'
 
 const page = 500
@@ -35,6 +34,7 @@ export class SqlEvents implements Events, AsyncDisposable {
 
   /** Begins to tell of what is committed from now on, and brings the sinks up to date. */
   async start(): Promise<void> {
+    await givePositions(this.#database)
     const last = await this.#database.queries
       .selectFrom('events')
       .select((select) => select.fn.max('position').as('position'))
@@ -73,7 +73,10 @@ export class SqlEvents implements Events, AsyncDisposable {
   }
 
   async list(options: { after?: number; limit?: number; subject?: string }): Promise<readonly DomainEvent[]> {
-    let query = this.#settled(this.#database.queries.selectFrom('events').selectAll())
+    await givePositions(this.#database)
+    let query = this.#database.queries
+      .selectFrom('events')
+      .select(['position', 'id', 'type', 'subject', 'at', 'data'])
       .where('position', '>', options.after ?? 0)
       .orderBy('position')
       .limit(Math.min(options.limit ?? 100, 1000))
@@ -87,15 +90,6 @@ export class SqlEvents implements Events, AsyncDisposable {
       at,
       data: JSON.parse(data) as Record<string, unknown>,
     }))
-  }
-
-  /**
-   * On PostgreSQL a lower position may still be in a transaction that runs: reading stops before the oldest of these, so that
-   * nothing is skipped. SQLite has one writer.
-   */
-  #settled<O>(query: SelectQueryBuilder<Schema, 'events', O>): SelectQueryBuilder<Schema, 'events', O> {
-    if (this.#database.engine === 'sqlite') return query
-    return query.where(sql<boolean>`tx < pg_snapshot_xmin(pg_current_snapshot())`)
   }
 
   /** Reads on from a position and hands over page by page, until closed. */

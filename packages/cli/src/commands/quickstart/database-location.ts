@@ -22,7 +22,8 @@ export function parseDatabaseLocation(text: string, cwd: string): DatabaseLocati
   if (file === '') throw wrong('names no file')
   if (file === ':memory:') return { options: { database: { sqlite: file } }, text: 'SQLite in memory', base: undefined }
   const path = resolve(cwd, file)
-  if (!existsSync(dirname(path))) throw wrong(`is in a folder that does not exist (${dirname(path)})`, 'make the folder first')
+  if (!existsSync(dirname(path)))
+    throw wrong(`is in a folder that does not exist (${dirname(path)})`, 'make the folder first')
   return { options: { database: { sqlite: path } }, text: `SQLite ${path}`, base: path.replace(/\.(db|sqlite3?)$/, '') }
 }
 

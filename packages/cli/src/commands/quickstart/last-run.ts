@@ -14,7 +14,9 @@ export async function readLastRun(base: string | undefined): Promise<LastRun> {
   if (base === undefined) return {}
   try {
     const read = JSON.parse(await readFile(pathOf(base), 'utf8')) as Record<string, unknown> | null
-    return Object.fromEntries(fields.flatMap((field) => (Number.isSafeInteger(read?.[field]) ? [[field, read?.[field]]] : [])))
+    return Object.fromEntries(
+      fields.flatMap((field) => (Number.isSafeInteger(read?.[field]) ? [[field, read?.[field]]] : [])),
+    )
   } catch {
     return {}
   }

@@ -32,9 +32,9 @@ export async function quickstart(options: QuickstartOptions, { host, output }: C
   const tell = (event: QuickstartEvent): void => report.tell(event)
   const { interrupted } = host
   const location = parseDatabaseLocation(options.database, host.cwd)
-  const { kit, simulatorUrl, close } = await openQuickstart(location, options, host, tell)
+  const { kit, simulator, close } = await openQuickstart(location, options, host, tell)
   try {
-    const world = await setUpWorld(kit, simulatorUrl, tell)
+    const world = await setUpWorld(kit, simulator, tell)
     const machines = await installAll(kit, world, names, tell, interrupted)
     await askForOneMore(kit, world, 'web-4', tell)
     interrupted.throwIfAborted()

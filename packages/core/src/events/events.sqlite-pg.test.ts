@@ -1,0 +1,114 @@
+import { type DomainEvent, systemClock } from '@virtkit/spi'
+import { eachDatabase } from '@virtkit/test-databases'
+import { randomUUID } from 'node:crypto'
+import { afterEach, expect, it } from 'vitest'
+import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
+import type { VirtkitOptions } from '../options/options.ts'
+import { parseOptions } from '../options/parse-options.ts'
+import { SqlEvents } from './sql-events.ts'
+
+const driver = { spec: 1 as const, name: 'none', options: {} as never, connect: () => Promise.reject(new Error('none')) }
+
+eachDatabase((db) => {
+  const opened: AsyncDisposable[] = []
+  afterEach(async () => {
+    for (let each = opened.pop(); each; each = opened.pop()) await each[Symbol.asyncDispose]()
+  })
+
+  async function open(more: Partial<VirtkitOptions> = {}): Promise<{ events: SqlEvents; open: OpenDatabase }> {
+    const database = await db.options()
+    const options = parseOptions({ database, drivers: [driver], operations: { pollMs: 10 }, onError: () => {}, ...more })
+    const handle = await openDatabase(database)
+    opened.push(handle)
+    const events = new SqlEvents(handle.database, systemClock, randomUUID, options)
+    opened.push(events)
+    return { events, open: handle }
+  }
+
+  const append = (one: { events: SqlEvents; open: OpenDatabase }, type: string): Promise<void> =>
+    one.open.database.transaction((queries) => one.events.append(queries, { type, subject: 'machine/1' }))
+
+  it('tells what is committed, in order, to its own and to other processes, and nothing that is rolled back', async () => {
+    const one = await open()
+    const two = await open()
+    const seen = { one: [] as string[], two: [] as string[] }
+    one.events.on('*', ({ type }) => seen.one.push(type))
+    two.events.on('thing.second', ({ type }) => seen.two.push(type))
+    await one.events.start()
+    await two.events.start()
+    await append(one, 'thing.first')
+    const roll = one.open.database.transaction(async (queries) => {
+      await one.events.append(queries, { type: 'thing.never', subject: 'machine/1' })
+      throw new Error('no')
+    })
+    await expect(roll).rejects.toThrow('no')
+    await append(two, 'thing.second')
+    await expect.poll(() => seen).toEqual({ one: ['thing.first', 'thing.second'], two: ['thing.second'] })
+  })
+
+  it('skips nothing while many transactions commit in another order than they began', async () => {
+    const writers = [await open(), await open()]
+    const reader = await open()
+    const seen: DomainEvent[] = []
+    reader.events.on('*', (event) => seen.push(event))
+    await reader.events.start()
+    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
+    const count = 120
+    await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const { events, open: handle } = writers[index % 2]!
+        await handle.database.transaction(async (queries) => {
+          // Takes its number early and appends late, or the other way round.
+          await queries
+            .insertInto('settings')
+            .values({ name: `n-${index}`, value: '1' })
+            .execute()
+          await pause()
+          await events.append(queries, { type: `thing.${index}`, subject: 'machine/1' })
+          await pause()
+        })
+      }),
+    )
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(count)
+    expect(new Set(seen.map((event) => event.type)).size).toBe(count)
+    const positions = seen.map((event) => event.position)
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b))
+  })
+
+  it('a sink gets every event at least once, also those from before a failure and a restart', async () => {
+    const got: string[] = []
+    let failures = 2
+    const sink = {
+      name: 'audit',
+      deliver: async (events: readonly DomainEvent[]) => {
+        if (failures-- > 0) throw new Error('not now')
+        got.push(...events.map((event) => event.type))
+      },
+    }
+    const one = await open({ eventSinks: [sink] })
+    await append(one, 'thing.first')
+    await one.events.start()
+    await append(one, 'thing.second')
+    await expect.poll(() => got).toEqual(['thing.first', 'thing.second'])
+    await one.events[Symbol.asyncDispose]()
+
+    await append(one, 'thing.third')
+    const two = await open({ eventSinks: [sink] })
+    await two.events.start()
+    await expect.poll(() => got).toEqual(['thing.first', 'thing.second', 'thing.third'])
+  })
+
+  it('a listener that throws is reported and disturbs nobody', async () => {
+    const reported: string[] = []
+    const one = await open({ onError: (error) => reported.push(String(error.cause)) })
+    const seen: string[] = []
+    one.events.on('*', () => {
+      throw new Error('clumsy')
+    })
+    one.events.on('*', ({ type }) => seen.push(type))
+    await one.events.start()
+    await append(one, 'thing.first')
+    await expect.poll(() => seen).toEqual(['thing.first'])
+    expect(reported).toEqual(['Error: clumsy'])
+  })
+})

@@ -1,3 +1,7 @@
+import { createHmac } from 'node:crypto'
+import { type IncomingHttpHeaders, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { type DomainEvent, isVirtkitError } from '@virtkit/core'
 import { createVirtualClock, defaultPace } from '@virtkit/driver-simulated'
 import { eachDatabase } from '@virtkit/test-databases'
@@ -61,6 +65,33 @@ eachDatabase((db) => {
     expect(JSON.stringify(events)).not.toMatch(/\$6\$|token/i)
   })
 
+  it('the callbacks of a cluster are told of start, success and deletion, signed and in order', async () => {
+    const received: { type: string; id: unknown; signed: boolean }[] = []
+    const server = createServer((request, response) => {
+      void text(request).then((body) => {
+        const { type } = JSON.parse(body) as { type: string }
+        received.push({ type, id: request.headers['webhook-id'], signed: verify(request.headers, body, secret) })
+        response.writeHead(204).end()
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await using lab = await openLab(await db.options(), { simulator: { world: { seed: 3 } } })
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const callback = await lab.kit.callbacks.add({ successUrl: url, errorUrl: url, startUrl: url, deleteUrl: url })
+    const secret = callback.secret.reveal()
+    await lab.kit.clusters.update(lab.cluster, { callbacks: [callback.key] })
+
+    const key = await lab.machine('web-1')
+    await lab.kit.installs.whenReady((await lab.kit.installs.start(key)).runId)
+    await lab.kit.operations.wait((await lab.kit.machines.remove(key)).id)
+    await expect
+      .poll(() => received.map((each) => each.type), { timeout: 10_000 })
+      .toEqual(['install.started', 'install.succeeded', 'machine.deleted'])
+    expect(received.every((each) => each.signed)).toBe(true)
+    expect(new Set(received.map((each) => each.id)).size).toBe(3)
+    server.close()
+  })
+
   it('an installation of nine minutes passes in a moment of virtual time', async () => {
     const clock = createVirtualClock()
     const simulator = { clock, pace: defaultPace }
@@ -73,3 +104,10 @@ eachDatabase((db) => {
     expect(endedAt! - createdAt).toBeLessThan(11 * 60_000)
   })
 })
+
+/** By the specification of Standard Webhooks: HMAC-SHA256 over id, timestamp and body. */
+function verify(headers: IncomingHttpHeaders, body: string, secret: string): boolean {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+  const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`
+  return headers['webhook-signature'] === `v1,${createHmac('sha256', key).update(signed).digest('base64')}`
+}

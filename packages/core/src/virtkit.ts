@@ -101,7 +101,8 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
     }
     const container = containerOf(opened)
     open.use(container.get(tokens.Connections))
-    await open.use(container.get(tokens.EventReader)).start()
+    await open.use(container.get(tokens.EventReader)).start([container.get(tokens.CallbackFeed)])
+    open.use(container.get(tokens.CallbackSender)).start()
     open.use(await media.open(container))
     const services = servicesOf(container)
     open.use(container.get(tokens.Workers)).start()

@@ -32,7 +32,7 @@ describe('a notice', () => {
   })
 
   it('says what happened, when, and to what', () => {
-    const body = bodyOf({ when: 'success', subject: 'machine/12', data: { name: 'web-1' } }, 0)
+    const body = bodyOf({ id: 'e1', at: 0, when: 'success', subject: 'machine/12', data: { name: 'web-1' } })
     expect(JSON.parse(body)).toEqual({
       type: 'install.succeeded',
       timestamp: '1970-01-01T00:00:00.000Z',

@@ -44,8 +44,8 @@ export function urlFor(
 }
 
 /** The payload, as Standard Webhooks recommends it. */
-export function bodyOf(notice: CallbackNotice, at: number): string {
-  const { when, subject, data } = notice
+export function bodyOf(notice: CallbackNotice): string {
+  const { when, subject, at, data } = notice
   return JSON.stringify({ type: noticeTypes[when], timestamp: new Date(at).toISOString(), data: { subject, ...data } })
 }
 

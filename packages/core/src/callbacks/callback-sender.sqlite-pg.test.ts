@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type IncomingHttpHeaders, type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock, Secret, VirtkitError } from '@virtkit/spi'
@@ -47,8 +48,10 @@ eachDatabase((db) => {
     }
     const sender = (options: { timeoutMs?: number } = {}, keyring: AesKeyring = ring('a')): CallbackSender =>
       new CallbackSender(open.database, keyring, clock, { onError: (error) => void problems.push(error), ...options })
-    const tell = (when: CallbackNotice['when'], subject = 'machine/1'): Promise<void> =>
-      open.database.transaction((queries) => callbacks.enqueue(queries, 1, { when, subject, data: { name: 'web' } }))
+    const tell = (when: CallbackNotice['when'], subject = 'machine/1', id: string = randomUUID()): Promise<void> => {
+      const notice = { id, at: now, when, subject, data: { name: 'web' } }
+      return open.database.transaction((queries) => callbacks.enqueue(queries, 1, notice))
+    }
     const deliveries = () => open.database.queries.selectFrom('callbackDeliveries').selectAll().orderBy('key').execute()
     const paths = () => received.map((each) => each.path)
 
@@ -104,9 +107,15 @@ eachDatabase((db) => {
       expect(await deliveries()).toEqual([])
     })
 
+    it('a notice that is told twice is delivered once', async () => {
+      await tell('start', 'machine/1', 'e1')
+      await tell('start', 'machine/1', 'e1')
+      expect(await deliveries()).toHaveLength(1)
+    })
+
     it('what is rolled back is never delivered', async () => {
       const work = open.database.transaction(async (queries) => {
-        await callbacks.enqueue(queries, 1, { when: 'start', subject: 'machine/1', data: {} })
+        await callbacks.enqueue(queries, 1, { id: 'e1', at: now, when: 'start', subject: 'machine/1', data: {} })
         throw new Error('rolled back')
       })
       await expect(work).rejects.toThrow('rolled back')

@@ -30,6 +30,10 @@ export interface Callback extends CallbackInput {
 }
 
 export interface CallbackNotice {
+  /** Unique; the same notice is stored once. */
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
   readonly when: 'start' | 'success' | 'error' | 'delete'
   /** Deliveries of one subject are made in order: `machine/12`. */
   readonly subject: string

@@ -1,6 +1,5 @@
 import { type Clock, type Secret, notFound } from '@virtkit/spi'
 import type { Selectable } from 'kysely'
-import { randomUUID } from 'node:crypto'
 import type { Access } from '../access/access.ts'
 import type { By } from '../access/actor.ts'
 import { conflict, explainClash } from '../access/clash.ts'
@@ -95,14 +94,21 @@ export class SqlCallbacks implements Callbacks {
       .orderBy('callbacks.key')
       .execute()
     const now = this.#clock.now()
-    const body = bodyOf(notice, now)
+    const body = bodyOf(notice)
     const deliveries = callbacks.flatMap((callback) => {
       const url = urlFor(callback, notice.when)
       if (url === undefined) return []
       const due = { state: 'due' as const, attempts: 0, dueAt: now, createdAt: now }
-      return [{ id: `msg_${randomUUID()}`, callbackKey: callback.key, subject: notice.subject, url, body, ...due }]
+      return [
+        { id: `msg_${notice.id}_${callback.key}`, callbackKey: callback.key, subject: notice.subject, url, body, ...due },
+      ]
     })
-    if (deliveries.length > 0) await queries.insertInto('callbackDeliveries').values(deliveries).execute()
+    if (deliveries.length === 0) return
+    await queries
+      .insertInto('callbackDeliveries')
+      .values(deliveries)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute()
   }
 
   #tell(queries: Queries, what: string, key: number): Promise<void> {

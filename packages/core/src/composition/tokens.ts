@@ -1,4 +1,4 @@
-import type { AnyDriver, Clock, InstallDesk, OpenInstallMedia, OsCatalog } from '@virtkit/spi'
+import type { AnyDriver, Clock, EventSink, InstallDesk, OpenInstallMedia, OsCatalog } from '@virtkit/spi'
 import type { Access as AccessService, Groups as GroupsService, Users as UsersService } from '../access/access.ts'
 import type { Keyring as KeyringService } from '../access/keyring.ts'
 import type { Callbacks as CallbacksService } from '../callbacks/callbacks.ts'
@@ -51,7 +51,8 @@ export const Keyring: Token<KeyringService> = token('Keyring')
 /** Stored events, and those who listen. */
 export const Events: Token<EventsService> = token('Events')
 /** The events with the reader that tells listeners and sinks of them, from start to close. */
-export const EventReader: Token<EventsService & AsyncDisposable & { start(): Promise<void> }> = token('EventReader')
+export const EventReader: Token<EventsService & AsyncDisposable & { start(more: readonly EventSink[]): Promise<void> }> =
+  token('EventReader')
 /** The operations with the workers that carry them out, from start to close. */
 export const Workers: Token<OperationsService & AsyncDisposable & { start(): void }> = token('Workers')
 /** Durable work. */
@@ -82,6 +83,10 @@ export const Profiles: Token<ProfilesService> = token('Profiles')
 export const Contingents: Token<ContingentsService> = token('Contingents')
 /** URLs that are told of installs and deletions. */
 export const Callbacks: Token<CallbacksService> = token('Callbacks')
+/** Turns events into deliveries of callbacks. */
+export const CallbackFeed: Token<EventSink> = token('CallbackFeed')
+/** Delivers callbacks, from start to close. */
+export const CallbackSender: Token<AsyncDisposable & { start(): void }> = token('CallbackSender')
 /** Virtual machines. */
 export const Machines: Token<MachinesService> = token('Machines')
 /** Network cards of machines. */

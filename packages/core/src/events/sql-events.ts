@@ -32,8 +32,8 @@ export class SqlEvents implements Events, AsyncDisposable {
     })
   }
 
-  /** Begins to tell of what is committed from now on, and brings the sinks up to date. */
-  async start(): Promise<void> {
+  /** Begins to tell of what is committed from now on, and brings the sinks up to date: the host's and these. */
+  async start(more: readonly EventSink[] = []): Promise<void> {
     await givePositions(this.#database)
     const last = await this.#database.queries
       .selectFrom('events')
@@ -42,7 +42,7 @@ export class SqlEvents implements Events, AsyncDisposable {
     const tell = async (events: readonly DomainEvent[]): Promise<void> => {
       for (const event of events) this.#emit(event)
     }
-    const sinks = (this.#options.eventSinks ?? []).map((sink) => this.#feed(sink))
+    const sinks = [...(this.#options.eventSinks ?? []), ...more].map((sink) => this.#feed(sink))
     this.#loops = Promise.all([this.#read(last?.position ?? 0, tell), ...sinks])
   }
 

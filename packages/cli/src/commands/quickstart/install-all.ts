@@ -26,7 +26,7 @@ export async function installAll(
       planned.map(async ({ key, name }) => {
         const how = await install(kit, key, progress, { tell, signal })
         const machine = await kit.machines.get(key)
-        progress.advance(name, { phase: 'ready' })
+        if (how !== 'found') progress.advance(name, { phase: 'ready' })
         return { machine, how }
       }),
     )

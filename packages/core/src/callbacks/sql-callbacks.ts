@@ -107,7 +107,7 @@ export class SqlCallbacks implements Callbacks {
     await queries
       .insertInto('callbackDeliveries')
       .values(deliveries)
-      .onConflict((conflict) => conflict.column('id').doNothing())
+      .onConflict((twice) => twice.column('id').doNothing())
       .execute()
   }
 

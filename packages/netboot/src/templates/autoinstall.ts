@@ -5,7 +5,7 @@ import { type PlanValues, parsePlan } from '../plan/plan-values.ts'
 import { firstBootPaths } from './first-boot.ts'
 import { netplan } from './netplan.ts'
 import { shellWord } from './quoting.ts'
-import { curlReport } from './report-commands.ts'
+import { curlReport, persistently } from './report-commands.ts'
 import { type YamlMap, renderYaml } from './yaml.ts'
 
 /** The three files of a NoCloud seed. */
@@ -37,7 +37,7 @@ export function renderAutoinstall(plan: InstallPlan, release: AutoinstallRelease
     'user-data': installedSystem(values),
     'early-commands': [`${curlReport(urls, { phase: 'installing', percent: 5, detail: 'installer started' })} || true`],
     'late-commands': lateCommands(urls),
-    'error-commands': [curlReport(urls, { phase: 'failed', detail: 'the installer stopped with an error' })],
+    'error-commands': [persistently(curlReport(urls, { phase: 'failed', detail: 'the installer stopped with an error' }))],
     shutdown: 'reboot',
   }
   return {
@@ -68,7 +68,7 @@ function installedSystem({ hostname, domain, rootPasswordHash, sshKeys }: PlanVa
 /** Files first, the report last: once it is heard, the answer files are no longer handed out. */
 function lateCommands(urls: GuestUrls): string[] {
   const { script, unit, unitName } = firstBootPaths
-  const fetch = (path: string, url: string): string => `curl -fsS --retry 5 -o /target${path} ${shellWord(url)}`
+  const fetch = (path: string, url: string): string => persistently(`curl -fsS -m 60 -o /target${path} ${shellWord(url)}`)
   return [
     `${curlReport(urls, { phase: 'installing', percent: 90, detail: 'packages installed' })} || true`,
     'mkdir -p /target/usr/local/sbin',
@@ -76,6 +76,6 @@ function lateCommands(urls: GuestUrls): string[] {
     `chmod 0700 /target${script}`,
     fetch(unit, urls.firstBootUnit),
     `curtin in-target --target=/target -- systemctl enable ${unitName}`,
-    curlReport(urls, { phase: 'finishing', percent: 95 }),
+    persistently(curlReport(urls, { phase: 'finishing', percent: 95 })),
   ]
 }

@@ -1,6 +1,6 @@
 import type { GuestUrls } from '../plan/guest-urls.ts'
 import { shellWord } from './quoting.ts'
-import { wgetReport } from './report-commands.ts'
+import { persistently, wgetReport } from './report-commands.ts'
 
 /**
  * What debian-installer runs right after its answer file (`preseed/run`): hooks that tell how far it has come, and a watcher
@@ -31,7 +31,7 @@ export function renderInstallerHooks(urls: GuestUrls): string {
     `      *"Configuring '"*"' failed with error code"*)`,
     `        step=\${line#*Configuring \\'}`,
     `        step=$(echo "\${step%%\\'*}" | tr -cd 'a-z0-9-')`,
-    `        wget -q -O /dev/null ${shellWord(`${urls.report}?phase=failed&detail=installer+step+`)}"$step"`,
+    `        ${persistently(`wget -q -O /dev/null ${shellWord(`${urls.report}?phase=failed&detail=installer+step+`)}"$step"`)}`,
     '        ;;',
     '    esac',
     '  done',

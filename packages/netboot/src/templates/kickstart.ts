@@ -5,7 +5,7 @@ import { type PlanValues, parsePlan } from '../plan/plan-values.ts'
 import { firstBootPaths } from './first-boot.ts'
 import { kickstartNetwork } from './kickstart-network.ts'
 import { kickstartWord, shellWord } from './quoting.ts'
-import { curlReport } from './report-commands.ts'
+import { curlReport, persistently } from './report-commands.ts'
 
 /**
  * The answer file of Anaconda: the whole first disk, root's password and keys, the packages, and the first-boot unit.
@@ -34,7 +34,7 @@ export function renderKickstart(plan: InstallPlan, release: KickstartRelease, ur
     ...after(urls),
     '',
     '%onerror',
-    `${curlReport(urls, { phase: 'failed', detail: 'the installer stopped with an error' })} || true`,
+    `${persistently(curlReport(urls, { phase: 'failed', detail: 'the installer stopped with an error' }))} || true`,
     '%end',
   ]
   return `${lines.join('\n')}\n`
@@ -97,7 +97,7 @@ function packages(values: PlanValues): string[] {
 /** Files first, the report last: once it is heard, the answer files are no longer handed out. */
 function after(urls: GuestUrls): string[] {
   const { script, unit, unitName } = firstBootPaths
-  const fetch = (path: string, url: string): string => `curl -fsS --retry 5 -o ${path} ${shellWord(url)}`
+  const fetch = (path: string, url: string): string => persistently(`curl -fsS -m 60 -o ${path} ${shellWord(url)}`)
   return [
     '%post --erroronfail',
     'set -e',
@@ -108,7 +108,7 @@ function after(urls: GuestUrls): string[] {
     fetch(unit, urls.firstBootUnit),
     `restorecon -F ${script} ${unit} || true`,
     `systemctl enable ${unitName}`,
-    curlReport(urls, { phase: 'finishing', percent: 95 }),
+    persistently(curlReport(urls, { phase: 'finishing', percent: 95 })),
     '%end',
   ]
 }

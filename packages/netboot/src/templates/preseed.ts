@@ -4,7 +4,7 @@ import type { GuestUrls } from '../plan/guest-urls.ts'
 import { type PlanValues, parsePlan } from '../plan/plan-values.ts'
 import { firstBootPaths } from './first-boot.ts'
 import { debconfAnswer, shellWord } from './quoting.ts'
-import { wgetReport } from './report-commands.ts'
+import { persistently, wgetReport } from './report-commands.ts'
 
 type Answer = readonly [owner: string, question: string, type: string, value: string]
 
@@ -141,11 +141,11 @@ function lateCommand({ sshKeys }: PlanValues, urls: GuestUrls): string {
   const steps = [
     ...(sshKeys.length > 0 ? keys : []),
     'mkdir -p /target/usr/local/sbin',
-    `wget -q -O /target${script} ${shellWord(urls.firstBootScript)}`,
+    persistently(`wget -q -O /target${script} ${shellWord(urls.firstBootScript)}`),
     `chmod 0700 /target${script}`,
-    `wget -q -O /target${unit} ${shellWord(urls.firstBootUnit)}`,
+    persistently(`wget -q -O /target${unit} ${shellWord(urls.firstBootUnit)}`),
     `in-target systemctl enable ${unitName}`,
-    wgetReport(urls, { phase: 'finishing', percent: 95 }),
+    persistently(wgetReport(urls, { phase: 'finishing', percent: 95 })),
   ]
-  return `${steps.join(' && ')} || ${wgetReport(urls, { phase: 'failed', detail: 'late command' })}`
+  return `${steps.join(' && ')} || ${persistently(wgetReport(urls, { phase: 'failed', detail: 'late command' }))}`
 }

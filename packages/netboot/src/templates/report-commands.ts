@@ -17,6 +17,15 @@ export function curlReport(urls: GuestUrls, report: InstallReport): string {
   return `curl -fsS -m 20 -o /dev/null -X POST -d ${shellWord(fields(report))} ${shellWord(urls.report)}`
 }
 
+/**
+ * Repeats a command until it succeeds, for half an hour: the boot server may be away for a while, and what an installation
+ * cannot do without must not fail for that. Its status is that of the last try.
+ */
+export function persistently(command: string): string {
+  const another = 'tries=$((tries + 1)); [ "$tries" -lt 360 ] || break; sleep 5'
+  return `{ tries=0; until ${command}; do ${another}; done; [ "$tries" -lt 360 ]; }`
+}
+
 function fields({ phase, percent, detail }: InstallReport): string {
   const form = new URLSearchParams({ phase })
   if (percent !== undefined) form.set('percent', String(percent))

@@ -30,7 +30,7 @@ chmod +x /usr/lib/finish-install.d/01virtkit
       *"Configuring '"*"' failed with error code"*)
         step=${line#*Configuring \'}
         step=$(echo "${step%%\'*}" | tr -cd 'a-z0-9-')
-        wget -q -O /dev/null 'http://10.20.0.2:8080/boot/token-0123456789/report?phase=failed&detail=installer+step+'"$step"
+        { tries=0; until wget -q -O /dev/null 'http://10.20.0.2:8080/boot/token-0123456789/report?phase=failed&detail=installer+step+'"$step"; do tries=$((tries + 1)); [ "$tries" -lt 360 ] || break; sleep 5; done; [ "$tries" -lt 360 ]; }
         ;;
     esac
   done

@@ -56,7 +56,7 @@ eachDatabase((db) => {
     return createVirtkit({ database, encryption, drivers: [simulated], operations: { work: false } })
   }
 
-  it('the quickstart, killed at four moments and run again, ends with three machines and nothing left over', async () => {
+  it('the quickstart, killed at four moments and run again, ends with three machines and nothing left over', { timeout: 180_000 }, async () => {
     const simulator = await startSimulator()
     const database = await db.options()
     const text = 'sqlite' in database ? `sqlite:${database.sqlite}` : database.postgres

@@ -42,7 +42,7 @@ export class Lab extends Witness {
     this.hypervisor = hypervisor
     this.target = target
     this.signal = signal
-    this.names = new UniqueNames(hypervisor.about?.macRange)
+    this.names = new UniqueNames(target.driver.macRange)
   }
 
   call(more: Partial<Call> = {}): Call {

@@ -1,4 +1,3 @@
-import type { MacRange } from '../values/mac-address.ts'
 import type { GuestOperations } from './guest-operations.ts'
 import type { InventoryOperations } from './inventory-operations.ts'
 import type { MachineOperations } from './machine-operations.ts'
@@ -32,8 +31,6 @@ export interface Hypervisor extends AsyncDisposable {
 export interface About {
   readonly product: string
   readonly version: string
-  /** The hypervisor's own range of MAC addresses; without it a locally administered one is used. */
-  readonly macRange?: MacRange
 }
 
 /** The facets that a hypervisor may leave out. */

@@ -22,9 +22,9 @@ export const connectionCases: readonly DriverCase[] = [
     id: 'connection.mac-range',
     name: 'the range of MAC addresses, where there is one, can be handed out from',
     needs: [],
-    promise: 'about.macRange: inclusive, lower case, colons',
-    async run({ hypervisor }) {
-      const range = hypervisor.about.macRange
+    promise: 'macRange: inclusive, lower case, colons',
+    async run({ target }) {
+      const range = target.driver.macRange
       if (!range) return
       assert.match(range.from, mac)
       assert.match(range.to, mac)

@@ -48,6 +48,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       '@virtkit/core',
       '@virtkit/netboot',
       '@virtkit/driver-simulated',
+      'commander',
       'better-sqlite3',
       'pg',
       'node:*',

@@ -14,7 +14,8 @@ export async function runVirtkit(args: readonly string[], host: Host): Promise<n
     } catch (error) {
       if (error instanceof CommanderError) throw error
       exitCode = host.interrupted.aborted ? exitCodes.interrupted : exitCodes.failed
-      if (!host.interrupted.aborted) output.error(error)
+      if (exitCode === exitCodes.failed) output.error(error)
+      else if (!output.isJson) host.stderr.write('virtkit: interrupted; what was open is closed\n')
     }
   }
   try {

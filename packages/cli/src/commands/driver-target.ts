@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type AnyDriver, VirtkitError, invalidInput } from '@virtkit/spi'
+import { type AnyDriver, Secret, VirtkitError, invalidInput } from '@virtkit/spi'
 import type { DriverTarget } from '@virtkit/spi/conformance'
 
 export interface TargetOptions {
@@ -21,8 +21,16 @@ type Exports = Readonly<Record<string, unknown>>
 export async function loadTarget(module: string, { cwd, exportName, options }: TargetOptions): Promise<DriverTarget> {
   const exports = await importModule(module, cwd)
   const found = choose(module, exports, exportName)
-  if (isDriver(found)) return { driver: found, options: options ?? {} }
-  return options === undefined ? found : { ...found, options }
+  const target = isDriver(found) ? { driver: found, options: {} } : found
+  return options === undefined ? target : { ...target, ...withSecret(options) }
+}
+
+/** A driver is given its password as a `Secret`, and the cases see to it that no error repeats it. */
+function withSecret(options: unknown): Pick<DriverTarget, 'options' | 'secrets'> {
+  if (typeof options !== 'object' || options === null || !('password' in options)) return { options }
+  const { password } = options
+  if (typeof password !== 'string' || password === '') return { options }
+  return { options: { ...options, password: new Secret(password) }, secrets: [password] }
 }
 
 function choose(module: string, exports: Exports, name: string | undefined): AnyDriver | DriverTarget {
@@ -59,7 +67,7 @@ function isTarget(value: unknown): value is DriverTarget {
 }
 
 function namesOf(exports: Exports): string {
-  const names = Object.keys(exports)
+  const names = Object.keys(exports).toSorted()
   return names.length === 0 ? 'nothing' : names.join(', ')
 }
 

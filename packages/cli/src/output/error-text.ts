@@ -21,12 +21,12 @@ export function renderError(error: unknown, options: ErrorTextOptions = {}): str
 }
 
 function ours(error: VirtkitError, paint: NonNullable<ErrorTextOptions['paint']>): string[] {
-  const unsure = error.outcome === 'unknown' ? ['It may have happened all the same: look before you do it again.'] : []
-  const next = [...unsure, ...(error.hint === undefined ? [] : [error.hint])]
+  const unsure = 'It may have happened all the same: look before you do it again.'
   return [
     `${paint('red', error.code)}: ${headline(error)}`,
     ...detailsOf(error).map((line) => `  ${line}`),
-    ...next.map((line) => `${paint('bold', 'Next:')} ${line}`),
+    ...(error.outcome === 'unknown' ? [`${paint('bold', 'Note:')} ${unsure}`] : []),
+    ...(error.hint === undefined ? [] : [`${paint('bold', 'Next:')} ${error.hint}`]),
   ]
 }
 

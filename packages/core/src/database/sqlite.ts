@@ -5,6 +5,7 @@ import {
   type DatabaseConnection,
   type Dialect,
   type Driver,
+  SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
@@ -50,9 +51,19 @@ export function sqliteDialect(handle: SqliteHandle): Dialect {
   const dialect = new SqliteDialect(config)
   return {
     createDriver: () => new PatientSqliteDriver(config),
-    createAdapter: () => dialect.createAdapter(),
+    createAdapter: () => new TransactionalSqliteAdapter(),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createIntrospector: (db) => dialect.createIntrospector(db),
+  }
+}
+
+/**
+ * SQLite changes schemas in transactions, and has one writer; kysely takes it for a database that cannot. A process that is
+ * killed half-way through a migration leaves the schema as it was, and of two that open a new file one waits for the other.
+ */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
   }
 }
 

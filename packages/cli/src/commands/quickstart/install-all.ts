@@ -1,4 +1,4 @@
-import { type Machine, type Virtkit, isVirtkitError } from '@virtkit/core'
+import { type Machine, type Virtkit, VirtkitError, isVirtkitError } from '@virtkit/core'
 import { Progress, followInstalls } from './progress.ts'
 import type { HowReady, Tell } from './quickstart-events.ts'
 import { whenIdle } from './when-idle.ts'
@@ -54,13 +54,28 @@ async function install(
   { tell, signal }: { readonly tell: Tell; readonly signal: AbortSignal },
 ): Promise<HowReady> {
   const { name, state } = await kit.machines.get(key)
-  if (state === 'deployed') return 'found'
+  if (state === 'deployed') return foundOnHypervisor(kit, key, name)
   if (state === 'installing' && (await resumed(kit, key, progress, { tell, signal }))) return 'resumed'
   await whenIdle(kit, key, signal)
   const run = await kit.installs.start(key)
   progress.advance(name, { phase: run.phase, percent: run.percent })
   await kit.installs.whenReady(run.runId, { signal })
   return 'installed'
+}
+
+/** Another simulator than the one it was installed on does not know it. */
+async function foundOnHypervisor(kit: Virtkit, key: number, name: string): Promise<'found'> {
+  try {
+    await kit.machines.info(key)
+    return 'found'
+  } catch (error) {
+    if (!isVirtkitError(error, 'NOT_FOUND')) throw error
+    throw new VirtkitError('CONFLICT', `${name} is in the database, but not on this simulator.`, {
+      details: { field: '--simulator', with: name },
+      hint: 'Run it with the simulator and in the folder that this database began with, or on another --database.',
+      cause: error,
+    })
+  }
 }
 
 /** Waits for the run that an earlier process began; the kit goes on with it by itself. False when it failed. */

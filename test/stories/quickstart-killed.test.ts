@@ -56,51 +56,55 @@ eachDatabase((db) => {
     return createVirtkit({ database, encryption, drivers: [simulated], operations: { work: false } })
   }
 
-  it('the quickstart, killed at four moments and run again, ends with three machines and nothing left over', { timeout: 180_000 }, async () => {
-    const simulator = await startSimulator()
-    const database = await db.options()
-    const text = 'sqlite' in database ? `sqlite:${database.sqlite}` : database.postgres
-    const args = ['quickstart', '--database', text, '--simulator', simulator]
-    const moments: readonly ((line: Event) => boolean)[] = [
-      (line) => line.event === 'set-up',
-      (line) => line.phase === 'booted',
-      (line) => line.phase === 'installing',
-      (line) => line.phase === 'finishing',
-    ]
-    for (const isNow of moments) {
-      const end = await virtkit(args, (line, child) => isNow(line) && child.kill('SIGKILL'))
-      // A moment that an earlier run has passed already: then it ran to its end.
-      expect(['SIGKILL', 0]).toContain(end)
-    }
-    const lines: Event[] = []
-    expect(await virtkit(args, (line) => lines.push(line))).toBe(0)
-    expect(
-      lines
-        .filter((line) => line.event === 'ready')
-        .map((line) => line.machine)
-        .toSorted(),
-    ).toEqual(['web-1', 'web-2', 'web-3'])
+  it(
+    'the quickstart, killed at four moments and run again, ends with three machines and nothing left over',
+    { timeout: 180_000 },
+    async () => {
+      const simulator = await startSimulator()
+      const database = await db.options()
+      const text = 'sqlite' in database ? `sqlite:${database.sqlite}` : database.postgres
+      const args = ['quickstart', '--database', text, '--simulator', simulator]
+      const moments: readonly ((line: Event) => boolean)[] = [
+        (line) => line.event === 'set-up',
+        (line) => line.phase === 'booted',
+        (line) => line.phase === 'installing',
+        (line) => line.phase === 'finishing',
+      ]
+      for (const isNow of moments) {
+        const end = await virtkit(args, (line, child) => isNow(line) && child.kill('SIGKILL'))
+        // A moment that an earlier run has passed already: then it ran to its end.
+        expect(['SIGKILL', 0]).toContain(end)
+      }
+      const lines: Event[] = []
+      expect(await virtkit(args, (line) => lines.push(line))).toBe(0)
+      expect(
+        lines
+          .filter((line) => line.event === 'ready')
+          .map((line) => line.machine)
+          .toSorted(),
+      ).toEqual(['web-1', 'web-2', 'web-3'])
 
-    const world = await createSimulatorControl({ url: simulator }).summary()
-    expect(world.machines.map((machine) => machine.name).toSorted()).toEqual(['web-1', 'web-2', 'web-3'])
-    expect(new Set(world.machines.map((machine) => machine.key)).size).toBe(3)
-    expect(world.media).toEqual([])
+      const world = await createSimulatorControl({ url: simulator }).summary()
+      expect(world.machines.map((machine) => machine.name).toSorted()).toEqual(['web-1', 'web-2', 'web-3'])
+      expect(new Set(world.machines.map((machine) => machine.key)).size).toBe(3)
+      expect(world.media).toEqual([])
 
-    const kit = await openKit(database)
-    const machines = await kit.machines.list()
-    expect(machines.map(({ name, state }) => `${name} ${state}`)).toEqual([
-      'web-1 deployed',
-      'web-2 deployed',
-      'web-3 deployed',
-    ])
-    const [network] = await kit.networks.list()
-    expect((await kit.networks.addresses(network!.key)).map((entry) => entry.address)).toEqual(
-      machines.map((machine) => machine.networks[0]?.ip).toSorted(),
-    )
-    const [contingent] = await kit.contingents.list()
-    expect([contingent?.used.vm, contingent?.reserved.vm]).toEqual([3, 0])
-    expect(await kit.contingents.verify()).toEqual([])
-    expect(await kit.operations.list({ ended: false })).toEqual([])
-    await kit.close()
-  })
+      const kit = await openKit(database)
+      const machines = await kit.machines.list()
+      expect(machines.map(({ name, state }) => `${name} ${state}`)).toEqual([
+        'web-1 deployed',
+        'web-2 deployed',
+        'web-3 deployed',
+      ])
+      const [network] = await kit.networks.list()
+      expect((await kit.networks.addresses(network!.key)).map((entry) => entry.address)).toEqual(
+        machines.map((machine) => machine.networks[0]?.ip).toSorted(),
+      )
+      const [contingent] = await kit.contingents.list()
+      expect([contingent?.used.vm, contingent?.reserved.vm]).toEqual([3, 0])
+      expect(await kit.contingents.verify()).toEqual([])
+      expect(await kit.operations.list({ ended: false })).toEqual([])
+      await kit.close()
+    },
+  )
 })

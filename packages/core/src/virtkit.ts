@@ -104,6 +104,7 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
     await open.use(container.get(tokens.EventReader)).start([container.get(tokens.CallbackFeed)])
     open.use(container.get(tokens.CallbackSender)).start()
     open.use(await media.open(container))
+    if (options.installMedia) await open.use(container.get(tokens.BootServers)).start()
     const services = servicesOf(container)
     open.use(container.get(tokens.Workers)).start()
 

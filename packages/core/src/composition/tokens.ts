@@ -11,6 +11,7 @@ import type {
 import type { Contingents as ContingentsService } from '../contingents/contingents.ts'
 import type { Database as DatabaseService } from '../database/database.ts'
 import type { Events as EventsService } from '../events/events.ts'
+import type { BootServers as BootServersService } from '../installs/boot-servers.ts'
 import type { Installs as InstallsService } from '../installs/installs.ts'
 import type { MachineNetworks as MachineNetworksService } from '../machines/machine-networks.ts'
 import type { Machines as MachinesService } from '../machines/machines.ts'
@@ -93,6 +94,8 @@ export const Machines: Token<MachinesService> = token('Machines')
 export const MachineNetworks: Token<MachineNetworksService> = token('MachineNetworks')
 /** Snapshots of machines. */
 export const Snapshots: Token<SnapshotsService> = token('Snapshots')
+/** Where install media serve, of all processes. */
+export const BootServers: Token<BootServersService> = token('BootServers')
 /** Installations of operating systems. */
 export const Installs: Token<InstallsService> = token('Installs')
 /** What install media ask and tell. */

@@ -15,6 +15,7 @@ import type { MachineNetworks } from '../machines/machine-networks.ts'
 import { type MachineRow, changeMachine, machineRow } from '../machines/machine-rows.ts'
 import { type OperationOf, type Wait, defineOperation } from '../operations/operation-definition.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { BootServers } from './boot-servers.ts'
 import { type InstallRow, installRow } from './install-rows.ts'
 import { type RunPhase, hasReached, mediumNameOf } from './install-rules.ts'
 import { createOnHypervisor, placeMachine } from './place-machine.ts'
@@ -29,6 +30,7 @@ export interface InstallMachineParts {
   readonly connections: Connections
   readonly machineNetworks: MachineNetworks
   readonly media: () => OpenInstallMedia
+  readonly bootServers: BootServers
 }
 
 export interface InstallMachineInput {
@@ -64,7 +66,7 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
     return { ref, origin: media.origin }
   }
 
-  /** Install media serve elsewhere now than when the medium was made: the guest asks in vain. It boots again from a new one. */
+  /** Nobody serves where the medium sends the guest: it asks in vain, and boots again from a new one. */
   const bootAgain = async (machine: MachineRow, run: InstallRow, call: Call): Promise<void> => {
     const { ref, origin } = await upload(machine, run, call)
     await on(machine, call, async (hypervisor) => {
@@ -85,7 +87,8 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
     const { machine, run } = await rows(input)
     if (run.phase === 'failed') throw failed(run)
     if (hasReached(run, phase)) return { output: {} }
-    if (run.origin !== parts.media().origin && !hasReached(run, 'finishing')) await bootAgain(machine, run, call)
+    if (!hasReached(run, 'finishing') && !(await parts.bootServers.isServed(run.origin)))
+      await bootAgain(machine, run, call)
     return { waitMs: lookAgainMs, waitFor }
   }
 

@@ -1,6 +1,8 @@
 import type { Generated } from 'kysely'
 
 export interface InstallTables {
+  /** Where install media serve, and when each was last heard of. */
+  bootServers: { origin: string; seenAt: number }
   /** How a machine is to be installed; kept so that it can be read and used again. */
   installParameters: {
     key: Generated<number>

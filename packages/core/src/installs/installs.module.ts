@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify'
 import { construct } from '../composition/token.ts'
 import * as tokens from '../composition/tokens.ts'
+import { BootServers } from './boot-servers.ts'
 import { SqlInstallDesk } from './sql-install-desk.ts'
 import { type InstallParts, SqlInstalls } from './sql-installs.ts'
 
@@ -13,6 +14,10 @@ export const installsModule: ContainerModule = new ContainerModule(({ bind }) =>
       tokens.Keyring,
       tokens.Time,
     ])
+    .inSingletonScope()
+
+  bind(tokens.BootServers)
+    .toResolvedValue(construct(BootServers), [tokens.Database, tokens.Time, tokens.Media, tokens.Options])
     .inSingletonScope()
 
   bind(tokens.Installs)
@@ -31,6 +36,7 @@ export const installsModule: ContainerModule = new ContainerModule(({ bind }) =>
         machineNetworks: InstallParts['machineNetworks'],
         keyring: InstallParts['keyring'],
         media: InstallParts['media'],
+        bootServers: InstallParts['bootServers'],
         options: InstallParts['options'],
       ) =>
         new SqlInstalls({
@@ -47,6 +53,7 @@ export const installsModule: ContainerModule = new ContainerModule(({ bind }) =>
           machineNetworks,
           keyring,
           media,
+          bootServers,
           options,
         }),
       [
@@ -63,6 +70,7 @@ export const installsModule: ContainerModule = new ContainerModule(({ bind }) =>
         tokens.MachineNetworks,
         tokens.Keyring,
         tokens.Media,
+        tokens.BootServers,
         tokens.Options,
       ],
     )

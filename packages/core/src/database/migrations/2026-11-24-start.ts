@@ -284,6 +284,11 @@ export async function start(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .addColumn('endedAt', 'bigint')
     .execute()
 
+  await table('bootServers')
+    .addColumn('origin', 'text', (c) => c.primaryKey())
+    .addColumn('seenAt', 'bigint', required)
+    .execute()
+
   // events
   await createEvents(db, engine)
   await table('eventCursors')

@@ -32,7 +32,9 @@ const web = await kit.machines.create({
 console.log(`${web.name} will be ${web.networks[0]?.ip}`) // known before its first boot
 
 kit.events.on('install.progressed', ({ data }) => console.log(`${data.phase} ${data.percent} %`))
-const run = await kit.installs.start(web.key, { sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGz0pQ3V9mT8e1r0m2w7Yk5Jb4dXcVn6sLq8HuRtEoAB me@example.com'] })
+const run = await kit.installs.start(web.key, {
+  sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGz0pQ3V9mT8e1r0m2w7Yk5Jb4dXcVn6sLq8HuRtEoAB me@example.com'],
+})
 await kit.installs.whenReady(run.runId) // installed, booted, phoned home
 console.log(await kit.machines.info(web.key))
 

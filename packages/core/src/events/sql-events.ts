@@ -43,7 +43,7 @@ export class SqlEvents implements Events, AsyncDisposable {
       for (const event of events) this.#emit(event)
     }
     const sinks = [...(this.#options.eventSinks ?? []), ...more].map((sink) => this.#feed(sink))
-    this.#loops = Promise.all([this.#read(last?.position ?? 0, tell), ...sinks])
+    this.#loops = Promise.all([this.#read(last?.position ?? 0, tell, true), ...sinks])
   }
 
   /** Tells what is committed by now, and ends. */
@@ -92,13 +92,13 @@ export class SqlEvents implements Events, AsyncDisposable {
     }))
   }
 
-  /** Reads on from a position and hands over page by page, until closed. */
-  async #read(from: number, take: (events: readonly DomainEvent[]) => Promise<void>): Promise<void> {
+  /** Reads on from a position and hands over page by page, until closed; at once after each commit, or only now and then. */
+  async #read(from: number, take: (events: readonly DomainEvent[]) => Promise<void>, atOnce: boolean): Promise<void> {
     let after = from
     for (;;) {
       const closing = this.#closing.signal.aborted
-      this.#nudge = this.#nudge.signal.aborted ? new AbortController() : this.#nudge
-      const nudge = this.#nudge.signal
+      if (this.#nudge.signal.aborted) this.#nudge = new AbortController()
+      const wakes = atOnce ? [this.#nudge.signal, this.#closing.signal] : [this.#closing.signal]
       let full = false
       try {
         const events = await this.list({ after, limit: page })
@@ -110,9 +110,7 @@ export class SqlEvents implements Events, AsyncDisposable {
       }
       if (full && !closing) continue
       if (closing) return
-      await this.#clock
-        .sleep(this.#options.operations.pollMs, AbortSignal.any([nudge, this.#closing.signal]))
-        .catch(() => {})
+      await this.#clock.sleep(this.#options.operations.pollMs, AbortSignal.any(wakes)).catch(() => {})
     }
   }
 
@@ -122,16 +120,18 @@ export class SqlEvents implements Events, AsyncDisposable {
       .select('position')
       .where('sink', '=', sink.name)
       .executeTakeFirst()
-    await this.#read(cursor?.position ?? 0, async (events) => {
+    const deliver = async (events: readonly DomainEvent[]): Promise<void> => {
       const last = events.at(-1)
       if (!last) return
       await sink.deliver(events, this.#closing.signal)
       await this.#database.queries
         .insertInto('eventCursors')
         .values({ sink: sink.name, position: last.position })
-        .onConflict((conflict) => conflict.column('sink').doUpdateSet({ position: last.position }))
+        .onConflict((known) => known.column('sink').doUpdateSet({ position: last.position }))
         .execute()
-    })
+    }
+    // How far a sink has come is a commit each time, so it takes what has gathered, not each event by itself.
+    await this.#read(cursor?.position ?? 0, deliver, false)
   }
 
   #emit(event: DomainEvent): void {

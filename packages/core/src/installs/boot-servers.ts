@@ -1,5 +1,6 @@
 import { type Clock, type OpenInstallMedia, toVirtkitError } from '@virtkit/spi'
 import type { Database } from '../database/database.ts'
+import type { Operations } from '../operations/operations.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 
 const beatMs = 5_000
@@ -8,20 +9,28 @@ const goneMs = 15_000
 
 /**
  * Where install media serve, of all processes on this database. A medium names the origin of the process that made it; as long as
- * that one lives, nobody else needs to make another.
+ * that one lives, nobody else needs to make another; when it is gone, the installations that wait for its guests are woken.
  */
 export class BootServers implements AsyncDisposable {
   readonly #database: Database
   readonly #clock: Clock
   readonly #media: () => OpenInstallMedia
+  readonly #operations: Operations
   readonly #options: ParsedOptions
   readonly #closing = new AbortController()
   #beating: Promise<void> | undefined
 
-  constructor(database: Database, clock: Clock, media: () => OpenInstallMedia, options: ParsedOptions) {
+  constructor(
+    database: Database,
+    clock: Clock,
+    media: () => OpenInstallMedia,
+    operations: Operations,
+    options: ParsedOptions,
+  ) {
     this.#database = database
     this.#clock = clock
     this.#media = media
+    this.#operations = operations
     this.#options = options
   }
 
@@ -54,6 +63,30 @@ export class BootServers implements AsyncDisposable {
       .values({ origin: this.#media().origin, seenAt })
       .onConflict((known) => known.column('origin').doUpdateSet({ seenAt }))
       .execute()
+    await this.#wakeStranded(seenAt)
+  }
+
+  async #wakeStranded(now: number): Promise<void> {
+    const stranded = await this.#database.queries
+      .selectFrom('installs')
+      .select('operationId')
+      .where('endedAt', 'is', null)
+      .where('phase', 'in', ['published', 'booted', 'installing'])
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('bootServers')
+              .select('bootServers.origin')
+              .whereRef('bootServers.origin', '=', 'installs.origin')
+              .where('bootServers.seenAt', '>', now - goneMs),
+          ),
+        ),
+      )
+      .execute()
+    if (stranded.length === 0) return
+    await this.#database.transaction(async (queries) => {
+      for (const { operationId } of stranded) await this.#operations.wake(queries, operationId)
+    })
   }
 
   async #goOn(): Promise<void> {

@@ -40,8 +40,8 @@ export interface InstallMachineInput {
   readonly deadlineAt: number
 }
 
-/** Guests wake the operation when they report; this is for reports that came while nobody listened. */
-const lookAgainMs = 5_000
+/** Guests wake the operation when they report, and `BootServers` when nobody serves them any more; this is for what nobody saw. */
+const lookAgainMs = 10 * 60_000
 
 /**
  * Installs a machine: medium up, machine made, switched on, and then it follows what the guest reports until the installed

@@ -17,7 +17,13 @@ export const installsModule: ContainerModule = new ContainerModule(({ bind }) =>
     .inSingletonScope()
 
   bind(tokens.BootServers)
-    .toResolvedValue(construct(BootServers), [tokens.Database, tokens.Time, tokens.Media, tokens.Options])
+    .toResolvedValue(construct(BootServers), [
+      tokens.Database,
+      tokens.Time,
+      tokens.Media,
+      tokens.Operations,
+      tokens.Options,
+    ])
     .inSingletonScope()
 
   bind(tokens.Installs)

@@ -42,7 +42,8 @@ export class SqlInstallDesk implements InstallDesk {
         subject: `machine/${row.machineKey}`,
         data: { run: row.runId, phase, percent, at: this.#clock.now(), ...(detail === null ? {} : { detail }) },
       })
-      if (phase !== row.phase) await this.#operations.wake(queries, row.operationId)
+      // The operation has nothing to do when the installer begins; it waits for its end.
+      if (phase !== row.phase && phase !== 'installing') await this.#operations.wake(queries, row.operationId)
       return true
     })
   }

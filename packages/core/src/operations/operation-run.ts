@@ -44,8 +44,7 @@ export class OperationRun {
   }
 
   async #runNext(): Promise<boolean> {
-    const step = this.#definition.steps[this.#row.step]
-    if (!step) return this.#end('succeeded')
+    const step = this.#definition.steps[this.#row.step]!
     const cancellable = step.cancellable !== false
     if (this.#row.cancelRequested && cancellable) return this.#startUndo(cancelled())
 
@@ -61,8 +60,7 @@ export class OperationRun {
         await this.#store.park(this.#row, wakeAt, { text: result.waitFor, attempts: 0 })
         return false
       }
-      await this.#advance(step, result)
-      return true
+      return await this.#advance(step, result)
     } catch (cause) {
       if (cause instanceof ClaimLost) throw cause
       if (this.#signal.aborted) return false
@@ -74,17 +72,24 @@ export class OperationRun {
   async #advance(
     step: { name: string; percent: number },
     result: { output: unknown; commit?: (queries: Queries) => Promise<void> },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const now = this.#clock.now()
     const claim = this.#row
     const outputs = JSON.stringify({ ...JSON.parse(claim.outputs), [step.name]: result.output })
     const percent = Math.max(claim.percent, step.percent)
+    const isLast = claim.step + 1 === this.#definition.steps.length
     const change = { step: claim.step + 1, outputs, percent, text: null, attempts: 0, stepStartedAt: now }
-    this.#row = await this.#store.write(claim, change, async (queries) => {
-      await result.commit?.(queries)
-      await this.#store.recordStep(queries, claim, { step: claim.step, name: step.name, result: 'done', endedAt: now })
-      await this.#tell(queries, 'progressed', { step: step.name, percent })
-    })
+    this.#row = await this.#store.write(
+      claim,
+      isLast ? { ...change, ...ended('succeeded', now) } : change,
+      async (queries) => {
+        await result.commit?.(queries)
+        await this.#store.recordStep(queries, claim, { step: claim.step, name: step.name, result: 'done', endedAt: now })
+        await this.#tell(queries, 'progressed', { step: step.name, percent })
+        if (isLast) await this.#tellEnd(queries, 'succeeded')
+      },
+    )
+    return !isLast
   }
 
   /** Tries again, or turns round. */
@@ -119,7 +124,9 @@ export class OperationRun {
   async #undoNext(): Promise<boolean> {
     if (this.#row.step < 0) {
       const error = parseStoredError(this.#row.error!)
-      return this.#end(error.code === 'CANCELLED' ? 'cancelled' : 'failed', error)
+      const state = error.code === 'CANCELLED' ? 'cancelled' : 'failed'
+      await this.#store.write(this.#row, ended(state, this.#clock.now()), (queries) => this.#tellEnd(queries, state, error))
+      return false
     }
     const step = this.#definition.steps[this.#row.step]
     const claim = this.#row
@@ -149,27 +156,10 @@ export class OperationRun {
     return true
   }
 
-  async #end(state: 'succeeded' | 'failed' | 'cancelled', error?: VirtkitError): Promise<false> {
-    const now = this.#clock.now()
-    const change = {
-      state,
-      endedAt: now,
-      leaseOwner: null,
-      leaseUntil: null,
-      text: null,
-      ...(state === 'succeeded' ? { percent: 100 } : {}),
-    }
-    const ending = {
-      operationId: this.#row.id,
-      input: JSON.parse(this.#row.input) as never,
-      state,
-      ...(error ? { error } : {}),
-    }
-    await this.#store.write(this.#row, change, async (queries) => {
-      await this.#definition.end?.(queries, ending)
-      await this.#tell(queries, state, error ? { code: error.code, message: error.message } : {})
-    })
-    return false
+  async #tellEnd(queries: Queries, state: EndState, error?: VirtkitError): Promise<void> {
+    const input = JSON.parse(this.#row.input) as never
+    await this.#definition.end?.(queries, { operationId: this.#row.id, input, state, ...(error ? { error } : {}) })
+    await this.#tell(queries, state, error ? { code: error.code, message: error.message } : {})
   }
 
   #context(signal: AbortSignal): Context {
@@ -194,5 +184,18 @@ export class OperationRun {
   #tell(queries: Queries, what: string, data: Record<string, unknown>): Promise<void> {
     const { id, kind, subject } = this.#row
     return this.#events.append(queries, { type: `operation.${what}`, subject, data: { operation: id, kind, ...data } })
+  }
+}
+
+type EndState = 'succeeded' | 'failed' | 'cancelled'
+
+function ended(state: EndState, endedAt: number): Partial<OperationRow> {
+  return {
+    state,
+    endedAt,
+    leaseOwner: null,
+    leaseUntil: null,
+    text: null,
+    ...(state === 'succeeded' ? { percent: 100 } : {}),
   }
 }

@@ -258,8 +258,8 @@ eachDatabase((db) => {
           },
         })
     const shared = define('a', true)
-    // It does not look for work again, or it would take over from itself.
-    const a = await worker(location, [shared], { leaseMs: 60_000, pollMs: 60_000 })
+    // It has no hand free, or it would take over from itself.
+    const a = await worker(location, [shared], { leaseMs: 60_000, concurrency: 1 })
     a.operations.start()
     const { id } = await submit(a, shared, {})
     await hanging.promise

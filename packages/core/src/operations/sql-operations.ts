@@ -10,8 +10,8 @@ import { type OperationRow, OperationStore } from './operation-store.ts'
 import { OperationWorkers } from './operation-workers.ts'
 import type { Operation, OperationFilter, OperationRequest, OperationStep, Operations } from './operations.ts'
 
-/** How often somebody who waits looks, besides being told. */
-const waitPollMs = 500
+/** How often somebody who waits looks, besides being told: soon at first, then now and then. */
+const waitPollMs = { first: 50, most: 5_000 }
 
 export class SqlOperations implements Operations, AsyncDisposable {
   readonly #database: Database
@@ -101,13 +101,13 @@ export class SqlOperations implements Operations, AsyncDisposable {
       if (event.subject === first.subject) changed.abort()
     })
     try {
-      for (;;) {
+      for (let pauseMs = waitPollMs.first; ; pauseMs = Math.min(pauseMs * 2, waitPollMs.most)) {
         changed = new AbortController()
         const operation = await this.get(id, by)
         if (operation.endedAt !== undefined) return operation
         options.signal?.throwIfAborted()
         const signal = options.signal ? AbortSignal.any([changed.signal, options.signal]) : changed.signal
-        await this.#clock.sleep(waitPollMs, signal).catch(() => {})
+        await this.#clock.sleep(pauseMs, signal).catch(() => {})
       }
     } finally {
       stop()

@@ -15,6 +15,7 @@ eachDatabase((db) => {
         release: async () => {},
         predict: async () => '10.20.0.101',
         list: async () => [],
+        replan: async () => {},
       })
     })
     await using lab = await openLab(await db.options(), { modules: [ownIpam] })

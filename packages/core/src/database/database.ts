@@ -1,3 +1,4 @@
+import { VirtkitError } from '@virtkit/spi'
 import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from './schema.ts'
 import { toDatabaseError } from './database-errors.ts'
@@ -21,10 +22,20 @@ export interface Database {
   /** It is a transaction of the host's: what is accepted in it cannot be waited for in it. */
   readonly isLent: boolean
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>
+  /** In the caller's transaction; in one of its own when the caller hands in the database's `queries` themselves. */
+  within<T>(queries: Queries, work: (queries: Queries) => Promise<T>): Promise<T>
   onCommit(listener: (queries: Queries) => void): void
 }
 
 const attempts = 5
+
+/** Two did the same at the same moment, and one came second: `transaction` repeats its work, which then sees the first. */
+export class CameSecond extends VirtkitError<'CONFLICT'> {
+  constructor(what: string, cause: unknown) {
+    const hint = 'Roll back and do it again.'
+    super('CONFLICT', `${what} by somebody else just now.`, { details: {}, hint, cause })
+  }
+}
 
 export class KyselyDatabase implements Database {
   readonly engine: Engine
@@ -51,6 +62,10 @@ export class KyselyDatabase implements Database {
         if (attempt >= attempts || !isWorthRepeating(error)) throw toDatabaseError(this.engine, error)
       }
     }
+  }
+
+  within<T>(queries: Queries, work: (queries: Queries) => Promise<T>): Promise<T> {
+    return queries.isTransaction ? work(queries) : this.transaction(work)
   }
 
   onCommit(listener: (queries: Queries) => void): void {
@@ -80,12 +95,17 @@ export class LentDatabase implements Database {
     }
   }
 
+  within<T>(queries: Queries, work: (queries: Queries) => Promise<T>): Promise<T> {
+    return work(queries)
+  }
+
   // The host's commit is not seen from here; the pollers find what it left.
   onCommit(): void {}
 }
 
 /** Deadlock and serialisation failures of PostgreSQL: the engine took the transaction back and asks to repeat it. */
 function isWorthRepeating(error: unknown): boolean {
+  if (error instanceof CameSecond) return true
   const code = (error as { code?: unknown }).code
   return code === '40001' || code === '40P01'
 }

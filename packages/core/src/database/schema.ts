@@ -1,4 +1,4 @@
-import type { AddressTable } from '../networks/address-table.ts'
+import type { AddressTables } from '../networks/address-tables.ts'
 import type { NetworkTable } from '../networks/network-table.ts'
 import type { CallbackTables } from '../callbacks/callback-tables.ts'
 import type { AccessTables } from '../access/access-tables.ts'
@@ -19,6 +19,7 @@ import type { SnapshotTable } from '../snapshots/snapshot-table.ts'
 export interface Schema
   extends
     AccessTables,
+    AddressTables,
     CallbackTables,
     ClusterTables,
     ContingentTables,
@@ -31,6 +32,5 @@ export interface Schema
   virtkitMeta: { name: string; value: string }
   settings: SettingTable
   networks: NetworkTable
-  addresses: AddressTable
   snapshotKeys: SnapshotTable
 }

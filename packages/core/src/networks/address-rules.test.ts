@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { formatIp, parseIp } from '@virtkit/spi'
 import { describe, expect, it } from 'vitest'
-import { formatAddressKey, fromAddressKey, gapStarts, isAllowed, isInPool, poolOf, toAddressKey } from './address-rules.ts'
+import {
+  formatAddressKey,
+  fromAddressKey,
+  addressesFrom,
+  isAllowed,
+  isInPool,
+  poolOf,
+  toAddressKey,
+} from './address-rules.ts'
 
 const ip = (text: string): ReturnType<typeof parseIp> => parseIp(text, 'ip')
 const ends = (plan: Parameters<typeof poolOf>[0]): string => {
@@ -38,15 +46,44 @@ describe('the addresses that a network hands out', () => {
     expect(isInPool(pool, ip('10.0.0.16'))).toBe(true)
   })
 
-  it('begin at the start of the range and after a gateway inside of it', () => {
-    const starts = (gateway: string): string[] =>
-      gapStarts(poolOf({ cidr: '10.0.0.0/24', reservation: '10.0.0.16/28', gateway })).map((value) =>
-        formatIp({ version: 4, value }),
-      )
-    expect(starts('10.0.0.20')).toEqual(['10.0.0.16', '10.0.0.21'])
-    expect(starts('10.0.0.16')).toEqual(['10.0.0.17'])
-    expect(starts('10.0.0.31')).toEqual(['10.0.0.16'])
-    expect(starts('10.0.0.1')).toEqual(['10.0.0.16'])
+  it('are walked in order, over the gateway and what is excluded, in steps that go on where the last one ended', () => {
+    const pool = poolOf({
+      cidr: '10.0.0.0/28',
+      gateway: '10.0.0.4',
+      excluded: ['10.0.0.5-10.0.0.6', '10.0.0.1', '10.0.0.14/31'],
+    })
+    const step = addressesFrom(pool, pool.first, 4)
+    const shown = (values: readonly bigint[]): string[] => values.map((value) => formatIp({ version: 4, value }))
+    expect(shown(step.addresses)).toEqual(['10.0.0.2', '10.0.0.3', '10.0.0.7', '10.0.0.8'])
+    const rest = addressesFrom(pool, step.next!, 100)
+    expect(shown(rest.addresses)).toEqual(['10.0.0.9', '10.0.0.10', '10.0.0.11', '10.0.0.12', '10.0.0.13'])
+    expect(rest.next).toBeUndefined()
+    expect(addressesFrom(pool, 0n, 1).addresses).toEqual([ip('10.0.0.2').value])
+    expect(isInPool(pool, ip('10.0.0.5'))).toBe(false)
+    expect(isAllowed(pool, ip('10.0.0.5'))).toBe(true)
+  })
+
+  it('are those that counting one by one finds, whatever is excluded', () => {
+    const nth = (offset: number): string => formatIp({ version: 4, value: ip('10.0.0.0').value + BigInt(offset) })
+    const span = fc.tuple(fc.nat(31), fc.nat(31)).map(([a, b]) => `${nth(Math.min(a, b))}-${nth(Math.max(a, b))}`)
+    fc.assert(
+      fc.property(
+        fc.array(span, { maxLength: 4 }),
+        fc.nat(31),
+        fc.integer({ min: 1, max: 5 }),
+        (excluded, gateway, step) => {
+          const pool = poolOf({ cidr: '10.0.0.0/27', gateway: nth(gateway), excluded })
+          const all = Array.from({ length: 32 }, (_, offset) => ip(nth(offset)))
+          const walked: bigint[] = []
+          for (let at: bigint | undefined = pool.first; at !== undefined;) {
+            const { addresses, next } = addressesFrom(pool, at, step)
+            walked.push(...addresses)
+            at = next
+          }
+          expect(walked).toEqual(all.filter((each) => isInPool(pool, each)).map(({ value }) => value))
+        },
+      ),
+    )
   })
 })
 

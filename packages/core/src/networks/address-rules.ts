@@ -7,6 +7,8 @@ export interface AddressPool {
   readonly first: bigint
   readonly last: bigint
   readonly gateway: bigint | undefined
+  /** Parts of the range that are not handed out, in order. */
+  readonly excluded: readonly AddressRange[]
 }
 
 export type ReservedAs = 'network' | 'broadcast' | 'gateway'
@@ -16,6 +18,7 @@ export interface AddressPlan {
   readonly cidr: string
   readonly reservation?: string | undefined
   readonly gateway?: string | undefined
+  readonly excluded?: readonly string[] | undefined
 }
 
 /** The pool of a network that was checked before. Throws `INVALID_INPUT` for texts that were not. */
@@ -23,16 +26,65 @@ export function poolOf(plan: AddressPlan): AddressPool {
   const network = parseCidr(plan.cidr, 'cidr')
   const range = plan.reservation === undefined ? network : parseRange(plan.reservation, 'reservation')
   const gateway = plan.gateway === undefined ? undefined : parseIp(plan.gateway, 'gateway').value
-  return poolWithin(network, range, gateway)
+  const excluded = (plan.excluded ?? []).map((each, index) => parseExclusion(each, `excluded[${index}]`))
+  return poolWithin(network, range, gateway, excluded)
 }
 
 /** Trims what is never handed out off the ends of a range, so that a search may begin and end there. */
-export function poolWithin(network: Cidr, range: AddressRange, gateway: bigint | undefined): AddressPool {
-  let { first, last } = range
-  const isFree = (value: bigint): boolean => reservedAs({ network, gateway }, value) === undefined
-  while (first <= last && !isFree(first)) first += 1n
-  while (first <= last && !isFree(last)) last -= 1n
-  return { network, first, last, gateway }
+export function poolWithin(
+  network: Cidr,
+  range: AddressRange,
+  gateway: bigint | undefined,
+  excluded: readonly AddressRange[] = [],
+): AddressPool {
+  const inOrder = excluded.toSorted((a, b) => (a.first < b.first ? -1 : 1))
+  const { first, last } = range
+  const pool = { network, first, last, gateway, excluded: inOrder }
+  return { ...pool, first: nextFrom(pool, first), last: lastUpTo(pool, last) }
+}
+
+type Bounds = Pick<AddressPool, 'network' | 'gateway' | 'excluded'>
+
+/** The lowest address from `value` on that may be handed out, wherever the range ends. */
+function nextFrom(pool: Bounds, value: bigint): bigint {
+  let at = value
+  for (let step = true; step;) {
+    const skipped = skippedAt(pool, at)
+    step = skipped !== undefined
+    if (skipped) at = skipped.last + 1n
+  }
+  return at
+}
+
+function lastUpTo(pool: Bounds, value: bigint): bigint {
+  let at = value
+  for (let step = true; step;) {
+    const skipped = skippedAt(pool, at)
+    step = skipped !== undefined
+    if (skipped) at = skipped.first - 1n
+  }
+  return at
+}
+
+/** The stretch around an address that is not handed out; `undefined` for one that is. */
+function skippedAt(pool: Bounds, value: bigint): { first: bigint; last: bigint } | undefined {
+  if (reservedAs(pool, value) !== undefined) return { first: value, last: value }
+  return pool.excluded.find(({ first, last }) => value >= first && value <= last)
+}
+
+/** The next addresses to hand out from `from` on, at most `count`, and where to go on; no `next`: the range is through. */
+export function addressesFrom(
+  pool: AddressPool,
+  from: bigint,
+  count: number,
+): { readonly addresses: readonly bigint[]; readonly next: bigint | undefined } {
+  const addresses: bigint[] = []
+  let at = nextFrom(pool, from < pool.first ? pool.first : from)
+  while (at <= pool.last && addresses.length < count) {
+    addresses.push(at)
+    at = nextFrom(pool, at + 1n)
+  }
+  return { addresses, next: at <= pool.last ? at : undefined }
 }
 
 /**
@@ -65,26 +117,20 @@ export function parseRange(text: string, field: string): AddressRange {
   return { version: first.version, first: first.value, last: last.value }
 }
 
+/** A range as above, or one address. */
+export function parseExclusion(text: string, field: string): AddressRange {
+  return /[-/]/.test(text) ? parseRange(text, field) : parseRange(`${text}-${text}`, field)
+}
+
 /** True when the pool would hand it out by itself. */
 export function isInPool(pool: AddressPool, ip: IpAddress): boolean {
-  return isAllowed(pool, ip) && ip.value >= pool.first && ip.value <= pool.last
+  const { value } = ip
+  return isAllowed(pool, ip) && value >= pool.first && value <= pool.last && skippedAt(pool, value) === undefined
 }
 
 /** True when it may be had by asking for it: anywhere in the network but what is reserved. */
 export function isAllowed(pool: AddressPool, ip: IpAddress): boolean {
   return cidrContains(pool.network, ip) && reservedAs(pool, ip.value) === undefined
-}
-
-/**
- * Where the lowest free address can be besides right after a used one: at the start of the range, and after the gateway,
- * which has no row.
- */
-export function gapStarts(pool: AddressPool): readonly bigint[] {
-  const { first, last, gateway } = pool
-  const afterGateway = gateway === undefined ? first : gateway + 1n
-  return [first, afterGateway].filter(
-    (value, index, all) => value >= first && value <= last && all.indexOf(value) === index,
-  )
 }
 
 /** Hexadecimal digits of full width: 8 for IPv4, 32 for IPv6. Their text order is the order of the addresses. */

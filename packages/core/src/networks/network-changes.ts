@@ -17,8 +17,8 @@ export function addressesLost(before: Plan, after: Plan, inUse: readonly string[
   })
 }
 
-type Plan = Pick<NetworkValues, 'dhcp' | 'cidr' | 'reservation' | 'gateway'>
+type Plan = Pick<NetworkValues, 'dhcp' | 'cidr' | 'reservation' | 'gateway'> & { readonly excluded?: readonly string[] }
 
-function poolIfStatic({ dhcp, cidr, reservation, gateway }: Plan): AddressPool | undefined {
-  return dhcp || cidr === undefined ? undefined : poolOf({ cidr, reservation, gateway })
+function poolIfStatic({ dhcp, cidr, reservation, gateway, excluded }: Plan): AddressPool | undefined {
+  return dhcp || cidr === undefined ? undefined : poolOf({ cidr, reservation, gateway, excluded })
 }

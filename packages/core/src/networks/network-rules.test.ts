@@ -3,16 +3,19 @@ import { describe, expect, it } from 'vitest'
 import { parseNetworkInput } from './network-rules.ts'
 
 const lab = { name: 'lab', cluster: 1, cidr: '10.20.0.0/24' }
+const defaults = { dhcp: false, excluded: [], quarantineMs: 0, dns: [], isolated: false }
 
 describe('what a caller says of a network', () => {
   it('comes back in canonical form, with defaults filled in', () => {
-    expect(parseNetworkInput(lab)).toEqual({ ...lab, dhcp: false, dns: [], isolated: false })
+    expect(parseNetworkInput(lab)).toEqual({ ...lab, ...defaults })
     expect(
       parseNetworkInput({
         name: 'six',
         cluster: 2,
         cidr: '2001:DB8:0::/64',
         reservation: '2001:db8::00ff - 2001:db8::1ff',
+        excluded: ['2001:DB8::100', '2001:db8::110 - 2001:db8::11F', '2001:db8::180/121'],
+        quarantineMs: 60_000,
         gateway: 'fe80::1',
         dns: ['2001:DB8::53', '9.9.9.9'],
         zoneDomain: 'Lab.Example.org',
@@ -24,6 +27,8 @@ describe('what a caller says of a network', () => {
       dhcp: false,
       cidr: '2001:db8::/64',
       reservation: '2001:db8::ff-2001:db8::1ff',
+      excluded: ['2001:db8::100-2001:db8::100', '2001:db8::110-2001:db8::11f', '2001:db8::180/121'],
+      quarantineMs: 60_000,
       gateway: 'fe80::1',
       dns: ['2001:db8::53', '9.9.9.9'],
       zoneDomain: 'lab.example.org',
@@ -38,6 +43,12 @@ describe('what a caller says of a network', () => {
   it.each<[string, object, string, RegExp]>([
     ['no cidr', { cidr: undefined }, 'cidr', /needed without DHCP/],
     ['host bits', { cidr: '10.20.0.5/24' }, 'cidr', /host bits/],
+    ['an exclusion outside', { excluded: ['10.21.0.1'] }, 'excluded[0]', /is not inside of 10\.20\.0\.0\/24/],
+    ['an exclusion of the other IP version', { excluded: ['::1'] }, 'excluded[0]', /is not inside/],
+    ['an exclusion that ends first', { excluded: ['10.20.0.9-10.20.0.3'] }, 'excluded[0]', /ends before/],
+    ['an exclusion that is none', { excluded: ['10.20.0.1', 'all'] }, 'excluded[1]', /not an IP address/],
+    ['exclusions of everything', { excluded: ['10.20.0.0/24'] }, 'cidr', /leaves no address/],
+    ['a quarantine that is negative', { quarantineMs: -1 }, 'quarantineMs', /too small|at least|>=/i],
     ['loopback', { cidr: '127.1.0.0/16' }, 'cidr', /loopback/],
     ['IPv6 loopback', { cidr: '::1/128' }, 'cidr', /loopback/],
     ['multicast', { cidr: '239.0.0.0/8' }, 'cidr', /multicast/],

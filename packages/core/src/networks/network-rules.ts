@@ -12,7 +12,7 @@ import {
 import { z } from 'zod'
 import { keyField, nameField } from '../options/fields.ts'
 import { parseWith } from '../options/problems.ts'
-import { type AddressRange, parseRange, poolWithin, reservedAs } from './address-rules.ts'
+import { type AddressRange, parseExclusion, parseRange, poolWithin, reservedAs } from './address-rules.ts'
 import type { Network } from './networks.ts'
 import { neverOurs } from './special-addresses.ts'
 
@@ -26,6 +26,12 @@ const schema = z.strictObject({
   dhcp: z.boolean().optional(),
   cidr: text.optional(),
   reservation: text.optional(),
+  excluded: z.array(text).max(256).optional(),
+  quarantineMs: z
+    .int()
+    .min(0)
+    .max(30 * 24 * 3_600_000)
+    .optional(),
   gateway: text.optional(),
   dns: z.array(text).max(8).optional(),
   zoneDomain: text.optional(),
@@ -44,6 +50,8 @@ export function parseNetworkInput(input: unknown): NetworkValues {
   const cidr = read(given.cidr, 'cidr', parseCidr)
   const range = read(given.reservation, 'reservation', parseRange)
   const gateway = read(given.gateway, 'gateway', parseIp)
+  const parts: readonly unknown[] = Array.isArray(given.excluded) ? given.excluded : []
+  const excluded = parts.map((each, index) => read(each, `excluded[${index}]`, parseExclusion))
   const servers: readonly unknown[] = Array.isArray(given.dns) ? given.dns : []
   const dns = servers.map((each, index) => read(each, `dns[${index}]`, parseServer))
   const zoneDomain = read(given.zoneDomain, 'zoneDomain', parseDomain)
@@ -56,8 +64,14 @@ export function parseNetworkInput(input: unknown): NetworkValues {
     const hint = 'leave reservation out, or leave dhcp out'
     problems.push({ field: 'reservation', problem: 'a DHCP network hands out no addresses', hint })
   }
-  if (cidr)
-    problems.push(...problemsOfCidr(cidr), ...problemsOfGateway(cidr, gateway), ...problemsOfRange(cidr, range, gateway))
+  if (dhcp && parts.length > 0) {
+    problems.push({ field: 'excluded', problem: 'a DHCP network hands out no addresses', hint: 'leave excluded out' })
+  }
+  if (cidr) {
+    const exclusions = excluded.flatMap((each) => each ?? [])
+    problems.push(...problemsOfCidr(cidr), ...problemsOfGateway(cidr, gateway))
+    problems.push(...problemsOfExclusions(cidr, excluded), ...problemsOfRange(cidr, range, gateway, exclusions))
+  }
   if (problems.length > 0 || !shape) throw invalidInput(problems)
 
   return {
@@ -66,6 +80,8 @@ export function parseNetworkInput(input: unknown): NetworkValues {
     dhcp,
     ...(cidr && { cidr: show(cidr) }),
     ...(range && { reservation: show(range) }),
+    excluded: excluded.flatMap((each) => (each ? [show(each)] : [])),
+    quarantineMs: shape.quarantineMs ?? 0,
     ...(gateway && { gateway: formatIp(gateway) }),
     dns: dns.flatMap((server) => (server ? [formatIp(server)] : [])),
     ...(zoneDomain !== undefined && { zoneDomain }),
@@ -89,15 +105,31 @@ function problemsOfGateway(cidr: Cidr, gateway: IpAddress | undefined): InputPro
   return reserved ? [{ field, problem: `${shown} is the ${reserved} address of ${show(cidr)}` }] : []
 }
 
-function problemsOfRange(cidr: Cidr, range: AddressRange | undefined, gateway: IpAddress | undefined): InputProblem[] {
+function problemsOfExclusions(cidr: Cidr, excluded: readonly (AddressRange | undefined)[]): InputProblem[] {
+  return excluded.flatMap((range, index) => {
+    const field = `excluded[${index}]`
+    if (!range) return []
+    if (range.first > range.last) return [{ field, problem: 'ends before it begins' }]
+    const isInside = range.version === cidr.version && range.first >= cidr.first && range.last <= cidr.last
+    return isInside ? [] : [{ field, problem: `${show(range)} is not inside of ${show(cidr)}` }]
+  })
+}
+
+function problemsOfRange(
+  cidr: Cidr,
+  range: AddressRange | undefined,
+  gateway: IpAddress | undefined,
+  excluded: readonly AddressRange[],
+): InputProblem[] {
   const field = range ? 'reservation' : 'cidr'
   const { version, first, last } = range ?? cidr
   if (version !== cidr.version) return [{ field, problem: `is IPv${version}, but the network is IPv${cidr.version}` }]
   if (first > last) return [{ field, problem: 'ends before it begins', hint: "write it like '10.20.0.10-10.20.0.99'" }]
   if (first < cidr.first || last > cidr.last) return [{ field, problem: `is not inside of ${show(cidr)}` }]
-  const pool = poolWithin(cidr, { version, first, last }, gateway?.value)
+  const pool = poolWithin(cidr, { version, first, last }, gateway?.value, excluded)
   if (pool.first <= pool.last) return []
-  return [{ field, problem: 'leaves no address to hand out, less network, broadcast and gateway addresses' }]
+  const problem = 'leaves no address to hand out, less network, broadcast, gateway and excluded addresses'
+  return [{ field, problem }]
 }
 
 function parseServer(given: string, field: string): IpAddress {

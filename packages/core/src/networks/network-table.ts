@@ -8,6 +8,9 @@ export interface NetworkTable {
   cidr: string | null
   /** Range to hand out from, as given: CIDR or `a-b`. */
   reservation: string | null
+  /** JSON array of ranges inside of it that are not handed out, as given. */
+  excluded: Generated<string>
+  quarantineMs: Generated<number>
   gateway: string | null
   /** JSON array. */
   dns: string

@@ -33,6 +33,10 @@ export interface NetworkInput {
    * Where to hand out from, inside of `cidr`: CIDR or `a-b`. Default: all of `cidr` but network, broadcast and gateway addresses.
    */
   readonly reservation?: string
+  /** Parts of the range that are not handed out, each a CIDR, `a-b` or one address; they can be asked for by name. */
+  readonly excluded?: readonly string[]
+  /** How long an address that was given back rests before it is handed out again, in milliseconds. Default 0: not at all. */
+  readonly quarantineMs?: number
   readonly gateway?: string
   readonly dns?: readonly string[]
   readonly zoneDomain?: string
@@ -40,9 +44,11 @@ export interface NetworkInput {
   readonly isolated?: boolean
 }
 
-export interface Network extends Omit<NetworkInput, 'dhcp' | 'dns' | 'isolated'> {
+export interface Network extends Omit<NetworkInput, 'dhcp' | 'dns' | 'isolated' | 'excluded' | 'quarantineMs'> {
   readonly key: number
   readonly dhcp: boolean
+  readonly excluded: readonly string[]
+  readonly quarantineMs: number
   readonly dns: readonly string[]
   readonly isolated: boolean
 }

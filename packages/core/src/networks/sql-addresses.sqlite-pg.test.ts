@@ -25,7 +25,7 @@ eachDatabase((db) => {
   })
   afterEach(() => open[Symbol.asyncDispose]())
 
-  const network = (plan: Partial<AddressPlan> & { dhcp?: boolean }): Promise<number> => addNetwork(database, plan)
+  const network = (plan: TestPlan): Promise<number> => addNetwork(database, plan)
   const allocate = (request: AddressRequest): Promise<string> =>
     database.transaction((queries) => addresses.allocate(queries, request))
   const predict = (key: number): Promise<string> => addresses.predict(database.queries, key)
@@ -149,6 +149,86 @@ eachDatabase((db) => {
     })
   })
 
+  it('what is excluded is handed out to nobody who does not ask for it, and does not come back into the range', async () => {
+    const key = await network({ cidr: '10.0.0.0/29', excluded: ['10.0.0.1-10.0.0.2', '10.0.0.4'] })
+    expect(await allocate({ networkKey: key, owner: 'a' })).toBe('10.0.0.3')
+    expect(await allocate({ networkKey: key, owner: 'b', address: '10.0.0.4' })).toBe('10.0.0.4')
+    await release(key, 'b')
+    expect(await allocate({ networkKey: key, owner: 'c' })).toBe('10.0.0.5')
+    expect(await allocate({ networkKey: key, owner: 'd' })).toBe('10.0.0.6')
+    await expect(allocate({ networkKey: key, owner: 'e' })).rejects.toMatchObject({ code: 'ADDRESS_POOL_EXHAUSTED' })
+  })
+
+  describe('a quarantine', () => {
+    const tiny = async (): Promise<number> => network({ cidr: '10.0.0.0/30', quarantineMs: 1_000 })
+
+    it('keeps what was given back from others to the end of its time, and not longer', async () => {
+      const key = await tiny()
+      await allocate({ networkKey: key, owner: 'a' })
+      await allocate({ networkKey: key, owner: 'b' })
+      await release(key, 'a')
+      await release(key, 'a')
+      const rests = { address: '10.0.0.1', owner: 'a', state: 'quarantined', expiresAt: 2_000 }
+      expect((await addresses.list(database.queries, key))[0]).toEqual(rests)
+      now = 2_000
+      await expect(allocate({ networkKey: key, owner: 'c' })).rejects.toMatchObject({ code: 'ADDRESS_POOL_EXHAUSTED' })
+      now = 2_001
+      expect(await predict(key)).toBe('10.0.0.1')
+      expect(await allocate({ networkKey: key, owner: 'c' })).toBe('10.0.0.1')
+    })
+
+    it('does not hold for its last owner, nor for who asks by name', async () => {
+      const key = await tiny()
+      await allocate({ networkKey: key, owner: 'a' })
+      await release(key, 'a')
+      expect(await allocate({ networkKey: key, owner: 'a' })).toBe('10.0.0.1')
+      await release(key, 'a')
+      expect(await allocate({ networkKey: key, owner: 'a', address: '10.0.0.2' })).toBe('10.0.0.2')
+      expect(await allocate({ networkKey: key, owner: 'b', address: '10.0.0.1' })).toBe('10.0.0.1')
+      expect(await inUse(key)).toEqual(['10.0.0.1', '10.0.0.2'])
+    })
+  })
+
+  it('calls that come at once without a transaction share one, and each owner has one address', async () => {
+    const key = await network({ cidr: '10.0.0.0/16' })
+    const owners = Array.from({ length: 300 }, (_, index) => `nic/${index % 200}`)
+    const got = await Promise.all(owners.map((owner) => addresses.allocate(database.queries, { networkKey: key, owner })))
+    const byOwner = new Map(owners.map((owner, index) => [owner, got[index]]))
+    expect(got).toEqual(owners.map((owner) => byOwner.get(owner)))
+    expect(new Set(got).size).toBe(200)
+    const lowest = Array.from({ length: 200 }, (_, index) => `10.0.0.${index + 1}`)
+    expect(await inUse(key)).toEqual(lowest)
+  })
+
+  it('a change of the range takes back what was ready to be handed out, and asks nobody for what they have', async () => {
+    const key = await network({ cidr: '10.0.0.0/24' })
+    await allocate({ networkKey: key, owner: 'a' })
+    await allocate({ networkKey: key, owner: 'b', address: '10.0.0.65' })
+    await database.transaction(async (queries) => {
+      await addresses.replan(queries, key)
+      await queries.updateTable('networks').set({ reservation: '10.0.0.64/29' }).execute()
+    })
+    const got: string[] = []
+    for (const owner of ['c', 'd']) got.push(await allocate({ networkKey: key, owner }))
+    expect(got).toEqual(['10.0.0.64', '10.0.0.66'])
+    for (const owner of ['a', 'b', 'c']) await release(key, owner)
+    expect(await predict(key)).toBe('10.0.0.64')
+    expect(await allocate({ networkKey: key, owner: 'e' })).toBe('10.0.0.64')
+    expect(await allocate({ networkKey: key, owner: 'f' })).toBe('10.0.0.65')
+  })
+
+  it('a full network of 65,534 addresses gives back and hands out its one free address again and again', async () => {
+    const key = await network({ cidr: '10.0.0.0/16' })
+    await fill(database, key, 65_534)
+    await expect(allocate({ networkKey: key, owner: 'one more' })).rejects.toMatchObject({ code: 'ADDRESS_POOL_EXHAUSTED' })
+    for (const index of [65_533, 7, 30_000]) {
+      await release(key, `nic/${index}`)
+      const freed = formatIp({ version: 4, value: 0x0a00_0001n + BigInt(index) })
+      expect(await predict(key)).toBe(freed)
+      expect(await allocate({ networkKey: key, owner: `again/${index}` })).toBe(freed)
+    }
+  })
+
   it.each([{ cidr: '10.0.0.0/8' }, { cidr: '2001:db8::/32' }])(
     'a network as large as $cidr is searched, not walked',
     async ({ cidr }) => {
@@ -224,9 +304,11 @@ eachDatabase((db) => {
     await fc.assert(
       fc.asyncProperty(situation, async ({ plan, taken }) => {
         await database.transaction(async (queries) => {
+          await addresses.replan(queries, key)
+          const { cidr, reservation = null, gateway = null, excluded = [] } = plan
           await queries
             .updateTable('networks')
-            .set({ reservation: null, gateway: null, ...plan })
+            .set({ cidr, reservation, gateway, excluded: JSON.stringify(excluded) })
             .execute()
           await queries.deleteFrom('addresses').execute()
           for (const [offset, how] of taken.entries()) {
@@ -298,8 +380,40 @@ async function addCluster(database: Database): Promise<void> {
     .execute()
 }
 
-async function addNetwork(database: Database, plan: Partial<AddressPlan> & { dhcp?: boolean }): Promise<number> {
-  const { name, cidr, reservation, gateway, dhcp } = parseNetworkInput({ name: 'lab', cluster: 1, ...plan })
-  const row = { name, clusterKey: 1, dhcp: Number(dhcp), cidr, reservation, gateway, dns: '[]', isolated: 0 }
+/** Uses the first addresses of 10.0.0.0/16, as `nic/0`, `nic/1`, …, the quick way. */
+async function fill(database: Database, networkKey: number, count: number): Promise<void> {
+  await database.transaction(async (queries) => {
+    for (let from = 0; from < count; from += 2_000) {
+      const indexes = Array.from({ length: Math.min(2_000, count - from) }, (_, index) => from + index)
+      const address = (index: number): string => (0x0a00_0001 + index).toString(16).padStart(8, '0')
+      await queries
+        .insertInto('addresses')
+        .values(
+          indexes.map((index) => ({
+            networkKey,
+            address: address(index),
+            state: 'used' as const,
+            owner: `nic/${index}`,
+            pooled: 0,
+          })),
+        )
+        .execute()
+    }
+  })
+}
+
+interface TestPlan extends Partial<AddressPlan> {
+  readonly dhcp?: boolean
+  readonly quarantineMs?: number
+}
+
+async function addNetwork(database: Database, plan: TestPlan): Promise<number> {
+  const { name, cidr, reservation, gateway, dhcp, excluded, quarantineMs } = parseNetworkInput({
+    name: 'lab',
+    cluster: 1,
+    ...plan,
+  })
+  const range = { cidr, reservation, gateway, excluded: JSON.stringify(excluded), quarantineMs }
+  const row = { name, clusterKey: 1, dhcp: Number(dhcp), ...range, dns: '[]', isolated: 0 }
   return (await database.queries.insertInto('networks').values(row).returning('key').executeTakeFirstOrThrow()).key
 }

@@ -1,50 +1,72 @@
 import { type Clock, type IpAddress, VirtkitError, formatIp, invalidInput, notFound, parseIp } from '@virtkit/spi'
-import { sql } from 'kysely'
-import type { Database, Queries } from '../database/database.ts'
-import {
-  type AddressPool,
-  formatAddressKey,
-  fromAddressKey,
-  gapStarts,
-  isAllowed,
-  poolOf,
-  reservedAs,
-  toAddressKey,
-} from './address-rules.ts'
+import { Combiner } from '../database/combiner.ts'
+import { CameSecond, type Database, type Queries } from '../database/database.ts'
+import { isUniqueViolation } from '../database/database-errors.ts'
+import { type AddressPool, formatAddressKey, isAllowed, poolOf, reservedAs, toAddressKey } from './address-rules.ts'
+import { closeWindow, fillWindow, findLowest, isWindowLow, lockWindow, openWindow } from './address-window.ts'
 import type { AddressEntry, AddressRequest, Addresses } from './addresses.ts'
+import { takeLowest, waitForLowest } from './take-lowest.ts'
+
+/** How many calls share one commit at most. */
+const mostTogether = 64
+/** After how many addresses of a network a process looks whether its window gets low. */
+const lookEvery = 32
 
 /**
- * The address book in our own tables.
- *
- * On PostgreSQL one transaction at a time allocates on a network, by a lock on the network's row that lasts until its commit; a
- * caller who allocates on several networks does so in order of their keys, or two of them may wait for each other.
+ * The address book in our own tables: rows of what is not free, and a window of the lowest that are. Who needs an address and
+ * finds nothing to clear up takes the lowest of the window, in one statement; everything else is the long way round. Two who
+ * come at once pass each other by, so that nobody waits for somebody else's commit.
  */
 export class SqlAddresses implements Addresses {
   readonly #database: Database
   readonly #clock: Clock
+  readonly #together: Combiner<AddressRequest, string | undefined>
+  readonly #taken = new Map<number, number>()
 
   constructor(database: Database, clock: Clock) {
     this.#database = database
     this.#clock = clock
+    this.#together = new Combiner((_network, requests) => this.#takeTogether(requests), mostTogether)
   }
 
   async allocate(queries: Queries, request: AddressRequest): Promise<string> {
-    const network = await this.#network(queries, request.networkKey, 'lock')
-    const asked = request.address === undefined ? undefined : allowed(network, request.address)
-    const own = await this.#own(queries, request)
-    if (own && (!asked || toAddressKey(asked) === own.address)) return this.#keep(queries, request, own.address)
-    if (own?.isLive) throw hasAnother(request, own.address)
-    if (own) await this.release(queries, request.networkKey, request.owner)
-    return asked ? this.#takeThis(queries, request, network, asked) : this.#takeLowest(queries, request, network)
+    const quick = request.address === undefined ? await this.#takeQuickly(queries, request) : undefined
+    if (quick === undefined) return this.#database.within(queries, (inner) => this.#allocate(inner, request))
+    this.#lookAfterWindow(request.networkKey)
+    return formatAddressKey(quick)
   }
 
   async release(queries: Queries, networkKey: number, owner: string): Promise<void> {
-    await queries.deleteFrom('addresses').where('networkKey', '=', networkKey).where('owner', '=', owner).execute()
+    await this.#database.within(queries, async (inner) => {
+      const mine = { networkKey, owner, state: ['used', 'held'] as const }
+      const network = await inner
+        .selectFrom('networks')
+        .select('quarantineMs')
+        .where('key', '=', networkKey)
+        .executeTakeFirst()
+      if (network?.quarantineMs) {
+        await inner
+          .updateTable('addresses')
+          .set({ state: 'quarantined', expiresAt: this.#clock.now() + network.quarantineMs })
+          .where('networkKey', '=', mine.networkKey)
+          .where('owner', '=', mine.owner)
+          .where('state', 'in', mine.state)
+          .execute()
+        return
+      }
+      // What came out of the window goes back into it, by a trigger.
+      await inner
+        .deleteFrom('addresses')
+        .where('networkKey', '=', mine.networkKey)
+        .where('owner', '=', mine.owner)
+        .where('state', 'in', mine.state)
+        .execute()
+    })
   }
 
   async predict(queries: Queries, networkKey: number): Promise<string> {
-    const network = await this.#network(queries, networkKey, 'read')
-    const lowest = await this.#lowestFree(queries, network)
+    const network = await this.#network(queries, networkKey)
+    const lowest = await findLowest(queries, network.key, network.pool, this.#clock.now())
     if (lowest === undefined) throw exhausted(network)
     return formatAddressKey(lowest)
   }
@@ -52,27 +74,60 @@ export class SqlAddresses implements Addresses {
   async list(queries: Queries, networkKey: number): Promise<readonly AddressEntry[]> {
     const rows = await queries
       .selectFrom('addresses')
-      .selectAll()
+      .select(['address', 'owner', 'state', 'expiresAt'])
       .where('networkKey', '=', networkKey)
-      .where((row) => row.or([row('state', '=', 'used'), row('expiresAt', '>=', this.#clock.now())]))
+      .where((row) => row.or([row('expiresAt', 'is', null), row('expiresAt', '>=', this.#clock.now())]))
       .orderBy('address')
       .execute()
     return rows.map(({ address, owner, state, expiresAt }) => ({
       address: formatAddressKey(address),
-      owner,
+      owner: owner ?? '',
       state,
       ...(expiresAt !== null && { expiresAt }),
     }))
   }
 
-  async #network(queries: Queries, key: number, how: 'lock' | 'read'): Promise<StaticNetwork> {
-    const lock = how === 'lock' && this.#database.engine === 'postgres'
+  async replan(queries: Queries, networkKey: number): Promise<void> {
+    await closeWindow(this.#database, queries, networkKey)
+  }
+
+  /** Without a transaction of the caller's, those who come at once share one. */
+  async #takeQuickly(queries: Queries, request: AddressRequest): Promise<string | undefined> {
+    try {
+      if (!queries.isTransaction) return await this.#together.call(request.networkKey, request)
+      return (await takeLowest(this.#database, queries, [request], this.#clock.now()))[0]
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error
+      // The same owner came twice at once. On PostgreSQL a transaction is spoilt by that.
+      if (queries.isTransaction) throw new CameSecond(`${request.owner} was given an address`, error)
+      return undefined
+    }
+  }
+
+  async #takeTogether(requests: readonly AddressRequest[]): Promise<readonly (string | undefined)[]> {
+    const { queries } = this.#database
+    const now = this.#clock.now()
+    const isOneStatement = this.#database.engine === 'postgres' || requests.length === 1
+    if (isOneStatement) return takeLowest(this.#database, queries, requests, now)
+    return this.#database.transaction((inner) => takeLowest(this.#database, inner, requests, now))
+  }
+
+  /** The long way: own addresses, addresses by name, holds that have ended, and an empty window. */
+  async #allocate(queries: Queries, request: AddressRequest): Promise<string> {
+    const network = await this.#network(queries, request.networkKey)
+    const asked = request.address === undefined ? undefined : allowed(network, request.address)
+    const own = await this.#own(queries, request)
+    if (own && (!asked || toAddressKey(asked) === own.address)) return this.#keep(queries, request, own.address)
+    if (own?.isLive) throw hasAnother(request, own.address)
+    await this.#clearUp(queries, request)
+    return asked ? this.#takeThis(queries, request, network, asked) : this.#takeLowest(queries, request, network)
+  }
+
+  async #network(queries: Queries, key: number): Promise<StaticNetwork> {
     const row = await queries
       .selectFrom('networks')
-      .select(['name', 'dhcp', 'cidr', 'reservation', 'gateway'])
+      .select(['name', 'dhcp', 'cidr', 'reservation', 'gateway', 'excluded'])
       .where('key', '=', key)
-      // Lets through those who only refer to the network, and holds off who changes it.
-      .$if(lock, (query) => query.forNoKeyUpdate())
       .executeTakeFirst()
     if (!row) throw notFound('network', key)
     const { name, dhcp, cidr } = row
@@ -82,34 +137,83 @@ export class SqlAddresses implements Addresses {
         hint: 'Leave the address out, or use a network without DHCP.',
       })
     }
-    const plan = { cidr, reservation: row.reservation ?? undefined, gateway: row.gateway ?? undefined }
+    const excluded = JSON.parse(row.excluded) as string[]
+    const plan = { cidr, reservation: row.reservation ?? undefined, gateway: row.gateway ?? undefined, excluded }
     return { key, name, range: plan.reservation ?? cidr, pool: poolOf(plan) }
   }
 
   async #own(queries: Queries, request: AddressRequest): Promise<{ address: string; isLive: boolean } | undefined> {
     const row = await queries
       .selectFrom('addresses')
-      .select(['address', 'expiresAt'])
+      .select(['address', 'state', 'expiresAt'])
       .where('networkKey', '=', request.networkKey)
       .where('owner', '=', request.owner)
       .executeTakeFirst()
-    return row && { address: row.address, isLive: row.expiresAt === null || row.expiresAt >= this.#clock.now() }
+    if (!row) return undefined
+    const hasEnded = row.expiresAt !== null && row.expiresAt < this.#clock.now()
+    return { address: row.address, isLive: row.state !== 'quarantined' && !hasEnded }
   }
 
-  /** The owner comes again: a hold is prolonged or becomes use; use stays use. */
+  /** The owner comes again: a hold is prolonged or becomes use; use stays use; what rested is had again. */
   async #keep(queries: Queries, { networkKey, owner, holdUntil }: AddressRequest, address: string): Promise<string> {
     await queries
       .updateTable('addresses')
-      .set(holdUntil === undefined ? { state: 'used', expiresAt: null } : { expiresAt: holdUntil })
+      .set({ state: holdUntil === undefined ? 'used' : 'held', expiresAt: holdUntil ?? null })
       .where('networkKey', '=', networkKey)
       .where('owner', '=', owner)
-      .where('state', '=', 'held')
+      .where('state', '!=', 'used')
       .execute()
     return formatAddressKey(address)
   }
 
+  /** Frees what has ended on the network; what the owner had there and still rests is nobody's from now on. */
+  async #clearUp(queries: Queries, { networkKey, owner }: AddressRequest): Promise<void> {
+    const ended = queries
+      .selectFrom('addresses')
+      .select('address')
+      .where('networkKey', '=', networkKey)
+      .where('expiresAt', '<', this.#clock.now())
+      .$if(this.#database.engine === 'postgres', (query) => query.forUpdate().skipLocked())
+    await queries.deleteFrom('addresses').where('networkKey', '=', networkKey).where('address', 'in', ended).execute()
+    await queries
+      .updateTable('addresses')
+      .set({ owner: null })
+      .where('networkKey', '=', networkKey)
+      .where('owner', '=', owner)
+      .where('state', '=', 'quarantined')
+      .execute()
+  }
+
+  /** Writes the address down, over what has ended or rests; the primary key decides. */
   async #takeThis(queries: Queries, request: AddressRequest, network: StaticNetwork, asked: IpAddress): Promise<string> {
-    if (await this.#take(queries, request, asked)) return formatIp(asked)
+    const { networkKey, owner, holdUntil } = request
+    const values = {
+      state: holdUntil === undefined ? ('used' as const) : ('held' as const),
+      owner,
+      expiresAt: holdUntil ?? null,
+    }
+    await openWindow(queries, networkKey)
+    const taken = await queries
+      .insertInto('addresses')
+      .values({ networkKey, address: toAddressKey(asked), ...values, pooled: 0 })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['networkKey', 'address'])
+          .doUpdateSet(values)
+          .where((row) =>
+            row.or([
+              row('addresses.state', '=', 'quarantined'),
+              row('addresses.expiresAt', '<', this.#clock.now()),
+              row('addresses.owner', '=', owner),
+            ]),
+          ),
+      )
+      .returning('address')
+      .executeTakeFirst()
+      .catch((error: unknown) => {
+        throw isUniqueViolation(error) ? new CameSecond(`${owner} was given an address`, error) : error
+      })
+    if (taken) return formatIp(asked)
     throw new VirtkitError('ADDRESS_TAKEN', `${formatIp(asked)} is in use on ${network.name}.`, {
       details: { network: network.name, address: formatIp(asked) },
       hint: 'Ask for another one, or leave it out to get the lowest that is free.',
@@ -117,64 +221,46 @@ export class SqlAddresses implements Addresses {
   }
 
   async #takeLowest(queries: Queries, request: AddressRequest, network: StaticNetwork): Promise<string> {
-    const lowest = await this.#lowestFree(queries, network)
-    if (lowest === undefined) throw exhausted(network)
-    if (await this.#take(queries, request, fromAddressKey(lowest))) return formatAddressKey(lowest)
-    // Cannot be while the network is locked, unless the caller's transaction does not see what others have committed.
-    throw new VirtkitError('CONFLICT', `${formatAddressKey(lowest)} was taken by someone else just now.`, {
-      details: { with: formatAddressKey(lowest) },
-      hint: 'Do it again in a transaction of isolation level READ COMMITTED.',
-    })
-  }
-
-  /** Writes the address down, over a hold that has ended; false when it is someone else's. */
-  async #take(queries: Queries, { networkKey, owner, holdUntil }: AddressRequest, ip: IpAddress): Promise<boolean> {
-    const values = {
-      state: holdUntil === undefined ? ('used' as const) : ('held' as const),
-      owner,
-      expiresAt: holdUntil ?? null,
+    const take = async (): Promise<string | undefined> => {
+      try {
+        return (await takeLowest(this.#database, queries, [request], null))[0]
+      } catch (error) {
+        throw isUniqueViolation(error) ? new CameSecond(`${request.owner} was given an address`, error) : error
+      }
     }
-    const next = toAddressKey({ version: ip.version, value: ip.value + 1n })
-    const taken = await queries
-      .insertInto('addresses')
-      .values({ networkKey, address: toAddressKey(ip), next, ...values })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['networkKey', 'address'])
-          .doUpdateSet(values)
-          .where('addresses.state', '=', 'held')
-          .where('addresses.expiresAt', '<', this.#clock.now()),
-      )
-      .returning('address')
-      .executeTakeFirst()
-    return taken !== undefined
+    let lowest = await take()
+    if (lowest === undefined) {
+      const from = await lockWindow(this.#database, queries, network.key)
+      lowest = await take()
+      if (lowest === undefined) await fillWindow(queries, network.key, network.pool, from)
+      lowest ??= await take()
+    }
+    while (lowest === undefined) {
+      const own = await this.#own(queries, request)
+      if (own) return this.#keep(queries, request, own.address) // came by while we waited
+      // All that are left are about to be somebody's: if one is not after all, it is ours.
+      if (!(await waitForLowest(this.#database, queries, network.key))) break
+      lowest = await take()
+    }
+    if (lowest === undefined) throw exhausted(network)
+    return formatAddressKey(lowest)
   }
 
-  /**
-   * A run of free addresses begins at the start of the range, after the gateway, or after an address in use; the lowest of these that
-   * is free itself is the answer. Reads along the primary key up to the first gap, whatever the size of the network.
-   */
-  async #lowestFree(queries: Queries, { key, pool }: StaticNetwork): Promise<string | undefined> {
-    const toKey = (value: bigint): string => toAddressKey({ version: pool.network.version, value })
-    const starts = gapStarts(pool).map((value) => sql`select cast(${toKey(value)} as text) as address`)
-    if (starts.length === 0) return undefined
-    const now = this.#clock.now()
-    const gateway = pool.gateway === undefined ? '' : toKey(pool.gateway)
-    const free = (address: string) => sql`not exists (
-      select 1 from addresses as other where other.network_key = ${key} and other.address = ${sql.ref(address)}
-        and (other.state = 'used' or other.expires_at >= ${now}))`
-    const { rows } = await sql<{ lowest: string | null }>`
-      select min(free.address) as lowest from (
-        select start.address from (${sql.join(starts, sql` union all `)}) as start where ${free('start.address')}
-        union all
-        select gap.address from (
-          select used.next as address from addresses as used
-          where used.network_key = ${key} and used.address >= ${toKey(pool.first)} and used.address < ${toKey(pool.last)}
-            and used.next <> ${gateway} and (used.state = 'used' or used.expires_at >= ${now}) and ${free('used.next')}
-          order by used.address limit 1
-        ) as gap
-      ) as free`.execute(queries)
-    return rows[0]?.lowest ?? undefined
+  /** Fills the window in the background before it is empty, so that nobody has to on their way. Who finds it empty does all the same. */
+  #lookAfterWindow(networkKey: number): void {
+    if (this.#database.isLent) return
+    const taken = (this.#taken.get(networkKey) ?? 0) + 1
+    this.#taken.set(networkKey, taken)
+    if (taken % lookEvery !== 0) return
+    const look = async (): Promise<void> => {
+      if (!(await isWindowLow(this.#database.queries, networkKey))) return
+      await this.#database.transaction(async (queries) => {
+        const from = await lockWindow(this.#database, queries, networkKey)
+        if (!(await isWindowLow(queries, networkKey))) return
+        await fillWindow(queries, networkKey, (await this.#network(queries, networkKey)).pool, from)
+      })
+    }
+    void look().catch(() => {})
   }
 }
 

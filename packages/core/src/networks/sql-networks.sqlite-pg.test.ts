@@ -9,6 +9,8 @@ import type { Events, NewEvent } from '../events/events.ts'
 import { SqlAddresses } from './sql-addresses.ts'
 import { SqlNetworks } from './sql-networks.ts'
 
+const defaults = { dhcp: false, excluded: [], quarantineMs: 0, dns: [], isolated: false }
+
 eachDatabase((db) => {
   let open: OpenDatabase
   let queries: Queries
@@ -48,12 +50,12 @@ eachDatabase((db) => {
       isolated: true,
     }
     const made = await networks.add(full)
-    expect(made).toEqual({ key: made.key, ...full, dhcp: false })
+    expect(made).toEqual({ key: made.key, ...full, dhcp: false, excluded: [], quarantineMs: 0 })
     expect(await networks.get(made.key)).toEqual(made)
     expect(await networks.find(1, 'lab')).toEqual(made)
     expect(await networks.find(2, 'lab')).toBeUndefined()
     const replaced = await networks.update(made.key, { ...lab, name: 'renamed' })
-    expect(replaced).toEqual({ key: made.key, ...lab, name: 'renamed', dhcp: false, dns: [], isolated: false })
+    expect(replaced).toEqual({ key: made.key, ...lab, name: 'renamed', ...defaults })
     expect(await networks.list()).toEqual([replaced])
     await networks.remove(made.key)
     await expect(networks.get(made.key)).rejects.toMatchObject({ code: 'NOT_FOUND' })

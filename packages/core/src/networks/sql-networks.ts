@@ -67,6 +67,7 @@ export class SqlNetworks implements Networks {
         await this.#requireCluster(queries, actor, values.cluster)
         await this.#refuseWhileUsed(queries, before, 'cluster')
       }
+      await this.#addresses.replan(queries, key)
       await this.#refuseLostAddresses(queries, before, values)
       await queries.updateTable('networks').set(toRow(values)).where('key', '=', key).execute()
       await this.#tell(queries, 'network.updated', key, values)
@@ -89,13 +90,10 @@ export class SqlNetworks implements Networks {
     await this.#change({ name: `network ${key}` }, async (queries) => {
       const network = fromRow(await this.#row(queries, actor, key, 'lock'))
       await this.#refuseWhileUsed(queries, network)
-      const inUse = await this.#addresses.list(queries, key)
-      if (inUse.length > 0)
-        throw addressesInTheWay(
-          network.name,
-          inUse.map(({ address }) => address),
-        )
-      // What is left are holds that have ended.
+      await this.#addresses.replan(queries, key)
+      const inUse = await this.#inUse(queries, key)
+      if (inUse.length > 0) throw addressesInTheWay(network.name, inUse)
+      // What is left are holds that have ended, and addresses that rest.
       await queries.deleteFrom('addresses').where('networkKey', '=', key).execute()
       await queries.deleteFrom('networks').where('key', '=', key).execute()
       await this.#tell(queries, 'network.removed', key, network)
@@ -152,13 +150,13 @@ export class SqlNetworks implements Networks {
   }
 
   async #refuseLostAddresses(queries: Queries, before: Network, after: NetworkValues): Promise<void> {
-    const inUse = await this.#addresses.list(queries, before.key)
-    const lost = addressesLost(
-      before,
-      after,
-      inUse.map(({ address }) => address),
-    )
+    const lost = addressesLost(before, after, await this.#inUse(queries, before.key))
     if (lost.length > 0) throw addressesInTheWay(before.name, lost)
+  }
+
+  async #inUse(queries: Queries, key: number): Promise<readonly string[]> {
+    const entries = await this.#addresses.list(queries, key)
+    return entries.filter(({ state }) => state !== 'quarantined').map(({ address }) => address)
   }
 
   async #tell(queries: Queries, type: string, key: number, { name, cluster }: NetworkValues): Promise<void> {
@@ -194,6 +192,8 @@ function toRow(values: NetworkValues): Omit<Selectable<NetworkTable>, 'key'> {
     dhcp: Number(values.dhcp),
     cidr: values.cidr ?? null,
     reservation: values.reservation ?? null,
+    excluded: JSON.stringify(values.excluded),
+    quarantineMs: values.quarantineMs,
     gateway: values.gateway ?? null,
     dns: JSON.stringify(values.dns),
     zoneDomain: values.zoneDomain ?? null,
@@ -209,6 +209,8 @@ function fromRow(row: Selectable<NetworkTable>): Network {
     dhcp: row.dhcp === 1,
     ...(row.cidr !== null && { cidr: row.cidr }),
     ...(row.reservation !== null && { reservation: row.reservation }),
+    excluded: JSON.parse(row.excluded) as string[],
+    quarantineMs: row.quarantineMs,
     ...(row.gateway !== null && { gateway: row.gateway }),
     dns: JSON.parse(row.dns) as string[],
     ...(row.zoneDomain !== null && { zoneDomain: row.zoneDomain }),

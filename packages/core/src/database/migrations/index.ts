@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Engine } from '../database.ts'
 import { start } from './2026-11-24-start.ts'
+import { addressWindows } from './2026-11-26-address-windows.ts'
 
 export interface SchemaMigration {
   /** Sorts by date. */
@@ -9,4 +10,7 @@ export interface SchemaMigration {
 }
 
 /** Every migration, oldest first. An explicit list: hosts may bundle us, and then there is no folder to read. */
-export const migrations: readonly SchemaMigration[] = [{ name: '2026-11-24-start', up: start }]
+export const migrations: readonly SchemaMigration[] = [
+  { name: '2026-11-24-start', up: start },
+  { name: '2026-11-26-address-windows', up: addressWindows },
+]

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 export interface AddressTables {
   /** One row per address that is not free. Whoever owns the row owns the address; the primary key keeps it from being owned twice. */
   addresses: {
@@ -17,6 +19,10 @@ export interface AddressTables {
     networkKey: number
     /** The lowest address that has not been yet; empty: none has been, null: all have. */
     next: string | null
+    /** No address of the window is below it: what has been taken out of it leaves traces that a search would have to pass. */
+    low: Generated<string>
+    /** Nothing in `addresses` ends earlier. Kept on PostgreSQL only. */
+    expires: Generated<number | null>
   }
   /** The window: addresses that are free. No address is both here and in `addresses`. */
   freeAddresses: {

@@ -62,7 +62,7 @@ async function addFree(queries: Queries, networkKey: number, addresses: readonly
 }
 
 /** True when the window has more to come and little left. */
-export async function isWindowLow(queries: Queries, networkKey: number): Promise<boolean> {
+async function isWindowLow(queries: Queries, networkKey: number): Promise<boolean> {
   const window = await queries
     .selectFrom('addressWindows')
     .select('next')
@@ -88,7 +88,51 @@ export async function closeWindow(database: Database, queries: Queries, networkK
     .where('networkKey', '=', networkKey)
     .where('pooled', '=', 1)
     .execute()
-  await queries.updateTable('addressWindows').set({ next: '' }).where('networkKey', '=', networkKey).execute()
+  await queries.updateTable('addressWindows').set({ next: '', low: '' }).where('networkKey', '=', networkKey).execute()
+}
+
+/** Frees what has ended on the network by `now`. */
+export async function clearUp(database: Database, queries: Queries, networkKey: number, now: number): Promise<void> {
+  const ended = queries.selectFrom('addresses').select('address').where('networkKey', '=', networkKey)
+  if (!(await ended.where('expiresAt', '<', now).limit(1).executeTakeFirst())) return
+  await lockWindow(database, queries, networkKey)
+  const addresses = queries.deleteFrom('addresses').where('networkKey', '=', networkKey)
+  await addresses.where('expiresAt', '<', now).execute()
+  await queries
+    .updateTable('addressWindows')
+    .set(({ selectFrom }) => ({
+      expires: selectFrom('addresses')
+        .select(({ fn }) => fn.min('expiresAt').as('first'))
+        .where('networkKey', '=', networkKey)
+        .where('expiresAt', 'is not', null),
+    }))
+    .where('networkKey', '=', networkKey)
+    .execute()
+}
+
+/** Fills the window when it is low, and remembers where it begins, so that nobody has to look for that. */
+export async function tendWindow(
+  database: Database,
+  networkKey: number,
+  poolOf: (queries: Queries) => Promise<AddressPool>,
+): Promise<void> {
+  await database.transaction(async (queries) => {
+    const from = await lockWindow(database, queries, networkKey)
+    if (await isWindowLow(queries, networkKey)) await fillWindow(queries, networkKey, await poolOf(queries), from)
+    await queries
+      .updateTable('addressWindows')
+      .set(({ selectFrom, fn, ref }) => ({
+        low: fn.coalesce(
+          selectFrom('freeAddresses')
+            .select((free) => free.fn.min('address').as('lowest'))
+            .where('networkKey', '=', networkKey)
+            .whereRef('address', '>=', 'addressWindows.low'),
+          ref('low'),
+        ),
+      }))
+      .where('networkKey', '=', networkKey)
+      .execute()
+  })
 }
 
 /** The lowest free address as the book stands: of the window and of what has ended; failing that, of what comes after the window. */

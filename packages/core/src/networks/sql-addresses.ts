@@ -3,14 +3,14 @@ import { Combiner } from '../database/combiner.ts'
 import { CameSecond, type Database, type Queries } from '../database/database.ts'
 import { isUniqueViolation } from '../database/database-errors.ts'
 import { type AddressPool, formatAddressKey, isAllowed, poolOf, reservedAs, toAddressKey } from './address-rules.ts'
-import { closeWindow, fillWindow, findLowest, isWindowLow, lockWindow, openWindow } from './address-window.ts'
+import { clearUp, closeWindow, fillWindow, findLowest, lockWindow, openWindow, tendWindow } from './address-window.ts'
 import type { AddressEntry, AddressRequest, Addresses } from './addresses.ts'
 import { takeLowest, waitForLowest } from './take-lowest.ts'
 
 /** How many calls share one commit at most. */
 const mostTogether = 64
-/** After how many addresses of a network a process looks whether its window gets low. */
-const lookEvery = 32
+/** After how many addresses of a network a process looks after its window. */
+const tendEvery = 64
 
 /**
  * The address book in our own tables: rows of what is not free, and a window of the lowest that are. Who needs an address and
@@ -32,7 +32,7 @@ export class SqlAddresses implements Addresses {
   async allocate(queries: Queries, request: AddressRequest): Promise<string> {
     const quick = request.address === undefined ? await this.#takeQuickly(queries, request) : undefined
     if (quick === undefined) return this.#database.within(queries, (inner) => this.#allocate(inner, request))
-    this.#lookAfterWindow(request.networkKey)
+    this.#tendWindow(request.networkKey)
     return formatAddressKey(quick)
   }
 
@@ -93,15 +93,8 @@ export class SqlAddresses implements Addresses {
 
   /** Without a transaction of the caller's, those who come at once share one. */
   async #takeQuickly(queries: Queries, request: AddressRequest): Promise<string | undefined> {
-    try {
-      if (!queries.isTransaction) return await this.#together.call(request.networkKey, request)
-      return (await takeLowest(this.#database, queries, [request], this.#clock.now()))[0]
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error
-      // The same owner came twice at once. On PostgreSQL a transaction is spoilt by that.
-      if (queries.isTransaction) throw new CameSecond(`${request.owner} was given an address`, error)
-      return undefined
-    }
+    if (!queries.isTransaction) return this.#together.call(request.networkKey, request)
+    return (await takeLowest(this.#database, queries, [request], this.#clock.now()))[0]
   }
 
   async #takeTogether(requests: readonly AddressRequest[]): Promise<readonly (string | undefined)[]> {
@@ -168,13 +161,7 @@ export class SqlAddresses implements Addresses {
 
   /** Frees what has ended on the network; what the owner had there and still rests is nobody's from now on. */
   async #clearUp(queries: Queries, { networkKey, owner }: AddressRequest): Promise<void> {
-    const ended = queries
-      .selectFrom('addresses')
-      .select('address')
-      .where('networkKey', '=', networkKey)
-      .where('expiresAt', '<', this.#clock.now())
-      .$if(this.#database.engine === 'postgres', (query) => query.forUpdate().skipLocked())
-    await queries.deleteFrom('addresses').where('networkKey', '=', networkKey).where('address', 'in', ended).execute()
+    await clearUp(this.#database, queries, networkKey, this.#clock.now())
     await queries
       .updateTable('addresses')
       .set({ owner: null })
@@ -221,13 +208,7 @@ export class SqlAddresses implements Addresses {
   }
 
   async #takeLowest(queries: Queries, request: AddressRequest, network: StaticNetwork): Promise<string> {
-    const take = async (): Promise<string | undefined> => {
-      try {
-        return (await takeLowest(this.#database, queries, [request], null))[0]
-      } catch (error) {
-        throw isUniqueViolation(error) ? new CameSecond(`${request.owner} was given an address`, error) : error
-      }
-    }
+    const take = async (): Promise<string | undefined> => (await takeLowest(this.#database, queries, [request], null))[0]
     let lowest = await take()
     if (lowest === undefined) {
       const from = await lockWindow(this.#database, queries, network.key)
@@ -247,20 +228,13 @@ export class SqlAddresses implements Addresses {
   }
 
   /** Fills the window in the background before it is empty, so that nobody has to on their way. Who finds it empty does all the same. */
-  #lookAfterWindow(networkKey: number): void {
+  #tendWindow(networkKey: number): void {
     if (this.#database.isLent) return
     const taken = (this.#taken.get(networkKey) ?? 0) + 1
     this.#taken.set(networkKey, taken)
-    if (taken % lookEvery !== 0) return
-    const look = async (): Promise<void> => {
-      if (!(await isWindowLow(this.#database.queries, networkKey))) return
-      await this.#database.transaction(async (queries) => {
-        const from = await lockWindow(this.#database, queries, networkKey)
-        if (!(await isWindowLow(queries, networkKey))) return
-        await fillWindow(queries, networkKey, (await this.#network(queries, networkKey)).pool, from)
-      })
-    }
-    void look().catch(() => {})
+    if (taken % tendEvery !== 0) return
+    const pool = async (queries: Queries): Promise<AddressPool> => (await this.#network(queries, networkKey)).pool
+    void tendWindow(this.#database, networkKey, pool).catch(() => {})
   }
 }
 

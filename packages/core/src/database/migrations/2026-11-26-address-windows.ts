@@ -39,6 +39,8 @@ export async function addressWindows(db: Kysely<unknown>, engine: Engine): Promi
     .createTable('addressWindows')
     .addColumn('networkKey', 'integer', (c) => c.primaryKey().references('networks.key').onDelete('cascade'))
     .addColumn('next', digits)
+    .addColumn('low', digits, (c) => c.notNull().defaultTo(''))
+    .addColumn('expires', 'bigint')
     .execute()
   await db.schema
     .createTable('freeAddresses')
@@ -62,7 +64,7 @@ const sqliteTriggers = [
 ]
 
 const postgresFunctions = [
-  // The window's lock keeps it from being filled or closed meanwhile; an address that it holds by then is taken out of it.
+  // The window's lock keeps it from being filled, closed or narrowed meanwhile; an address that it holds by then is taken out of it.
   `create function virtkit_address_taken() returns trigger language plpgsql as $$
   begin
     perform from address_windows where network_key = new.network_key for share;
@@ -76,36 +78,80 @@ const postgresFunctions = [
     execute function virtkit_address_taken()`,
   `create function virtkit_address_given_back() returns trigger language plpgsql as $$
   begin
-    perform from address_windows where network_key = old.network_key for share;
+    update address_windows set low = old.address where network_key = old.network_key and low > old.address;
+    if not found then
+      perform from address_windows where network_key = old.network_key for share;
+    end if;
     insert into free_addresses (network_key, address) values (old.network_key, old.address);
     return null;
   end $$`,
   `create trigger addresses_given_back after delete on addresses for each row when (old.pooled = 1)
     execute function virtkit_address_given_back()`,
-  // One call instead of four: each round trip would be paid with the transaction open. Its plans are kept by the session. Answers
-  // less than was asked for where an owner has an address, something has expired (unless "at" is null) or none is free.
-  `create function virtkit_take_lowest(network integer, takers text[], ends bigint[], at bigint)
-  returns table (taker text, taken text) language plpgsql as $$
+  `create function virtkit_address_will_expire() returns trigger language plpgsql as $$
+  begin
+    update address_windows set expires = new.expires_at
+      where network_key = new.network_key and (expires is null or expires > new.expires_at);
+    if not found then
+      perform from address_windows where network_key = new.network_key for share;
+    end if;
+    return null;
+  end $$`,
+  `create trigger addresses_will_expire after insert on addresses for each row when (new.expires_at is not null)
+    execute function virtkit_address_will_expire()`,
+  `create trigger addresses_will_expire_then after update of expires_at on addresses for each row
+    when (new.expires_at is not null) execute function virtkit_address_will_expire()`,
+  // One call instead of four: each round trip would be paid with the transaction open. The session keeps its plans. Null: something
+  // has expired (not asked when "at" is null), the owner has an address, or none is free.
+  `create function virtkit_take_lowest(network integer, taker text, ends bigint, at bigint)
+  returns text language plpgsql as $$
   declare
     lowest text;
   begin
-    if exists (select from (
-      select from addresses as other where other.network_key = network and other.expires_at < at order by other.expires_at limit 1
-    ) as expired) then
-      return;
+    delete from free_addresses as free where free.ctid = (
+      select candidate.ctid from free_addresses as candidate
+      where candidate.network_key = network and candidate.address >= (
+        select low from address_windows as open where open.network_key = network and (open.expires >= at) is not false
+      ) order by candidate.address limit 1 for update skip locked
+    ) returning free.address into lowest;
+    if not found then
+      return null;
     end if;
+    insert into addresses (network_key, address, state, owner, expires_at, pooled)
+      values (network, lowest, case when ends is null then 'used' else 'held' end, taker, ends, 1)
+      on conflict (network_key, owner) do nothing;
+    if found then
+      return lowest;
+    end if;
+    insert into free_addresses (network_key, address) values (network, lowest);
+    return null;
+  end $$`,
+  // The same for several owners, who share one commit.
+  `create function virtkit_take_lowest_each(network integer, takers text[], ends bigint[], at bigint)
+  returns text[] language plpgsql as $$
+  declare
+    above text;
+    lowest text;
+    taken text[] := array_fill(null::text, array[cardinality(takers)]);
+  begin
+    select low into above from address_windows as open where open.network_key = network and (open.expires >= at) is not false;
     for i in 1 .. cardinality(takers) loop
       continue when exists (select from addresses as own where own.network_key = network and own.owner = takers[i]);
       delete from free_addresses as free where free.ctid = (
-        select candidate.ctid from free_addresses as candidate where candidate.network_key = network
+        select candidate.ctid from free_addresses as candidate
+        where candidate.network_key = network and candidate.address >= above
         order by candidate.address limit 1 for update skip locked
       ) returning free.address into lowest;
       exit when not found;
+      above := lowest;
       insert into addresses (network_key, address, state, owner, expires_at, pooled)
-        values (network, lowest, case when ends[i] is null then 'used' else 'held' end, takers[i], ends[i], 1);
-      taker := takers[i];
-      taken := lowest;
-      return next;
+        values (network, lowest, case when ends[i] is null then 'used' else 'held' end, takers[i], ends[i], 1)
+        on conflict (network_key, owner) do nothing;
+      if found then
+        taken[i] := lowest;
+      else
+        insert into free_addresses (network_key, address) values (network, lowest);
+      end if;
     end loop;
+    return taken;
   end $$`,
 ]

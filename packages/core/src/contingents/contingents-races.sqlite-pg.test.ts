@@ -59,6 +59,43 @@ eachDatabase((db) => {
     expect(await contingents.verify()).toEqual([])
   })
 
+  it('reservations that come at once without a transaction are granted up to the limit, and each refusal is true', async () => {
+    await contingents.set(group, { ...plenty, cpu: 50 })
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 120 }, (_, index) => {
+        const handle = handles[index % 2]!.database
+        const owner = `order/${index % 100}` // twenty of them come twice
+        return on(handle).reserve(handle.queries, { groupKey: group, owner, amount: some({ cpu: 1 }), expiresAt: 9e12 })
+      }),
+    )
+    const granted = new Set(outcomes.flatMap(({ status }, index) => (status === 'fulfilled' ? [index % 100] : [])))
+    expect(granted.size).toBe(50)
+    for (const each of outcomes) {
+      if (each.status === 'fulfilled') continue
+      expect(each.reason).toMatchObject({
+        code: 'CONTINGENT_EXCEEDED',
+        details: { blocking: [{ dimension: 'cpu', limit: 50, used: 0, reserved: 50, asked: 1 }] },
+      })
+    }
+    expect((await current()).reserved).toEqual(some({ cpu: 50 }))
+    expect(await contingents.verify()).toEqual([])
+  })
+
+  it('a reservation that is over does not stand in the way of those who come at once', async () => {
+    await contingents.set(group, { ...plenty, cpu: 8 })
+    const { queries } = handles[0]!.database
+    const reserve = (owner: string, expiresAt: number): Promise<void> =>
+      contingents.reserve(queries, { groupKey: group, owner, amount: some({ cpu: 4 }), expiresAt })
+    await reserve('order/1', 1)
+    await reserve('order/2', 1)
+    await Promise.all([reserve('order/3', 9e12), reserve('order/4', 9e12)])
+    await expect(reserve('order/5', 9e12)).rejects.toMatchObject({ code: 'CONTINGENT_EXCEEDED' })
+    expect((await current()).reserved).toEqual(some({ cpu: 8 }))
+    await Promise.all(['order/3', 'order/3', 'order/9'].map((owner) => contingents.release(queries, owner)))
+    await reserve('order/5', 9e12)
+    expect(await contingents.verify()).toEqual([])
+  })
+
   it('two handles that race count each machine once, when limits come and go while machines are made', async () => {
     const makers = race(40, async (queries, mine, index) => {
       await mine.charge(queries, group, one)

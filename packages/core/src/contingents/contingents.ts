@@ -2,7 +2,12 @@ import type { BlockingDimension } from '@virtkit/spi'
 import type { By } from '../access/actor.ts'
 import type { Queries } from '../database/database.ts'
 
-/** Limits of groups, and what they have used. A group without a contingent has no limit. */
+/**
+ * Limits of groups, and what they have used. A group without a contingent has no limit.
+ *
+ * What takes `queries` runs in the caller's transaction. Handed the database's own `queries` instead, each call is a transaction
+ * of its own; reservations of a group that come at once share one.
+ */
 export interface Contingents {
   /** Sets or replaces a group's limits. Below its use is allowed; it blocks growth only. Throws `NOT_FOUND`, `INVALID_INPUT`. */
   set(groupKey: number, limits: ContingentLimits, by?: By): Promise<Contingent>

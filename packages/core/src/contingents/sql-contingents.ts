@@ -2,6 +2,7 @@ import { type Clock, notFound } from '@virtkit/spi'
 import type { SelectQueryBuilder } from 'kysely'
 import type { Access } from '../access/access.ts'
 import type { Actor, By } from '../access/actor.ts'
+import { Combiner } from '../database/combiner.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import type { Events } from '../events/events.ts'
@@ -18,6 +19,7 @@ import {
   usedByMachines,
 } from './contingent-rows.ts'
 import { blockingDimensions, freeOf, parseAmount, parseLimits, subtract } from './contingent-rules.ts'
+import { reserveQuickly } from './reserve-quickly.ts'
 import type {
   Amount,
   Contingent,
@@ -28,12 +30,16 @@ import type {
   Reservation,
 } from './contingents.ts'
 
+/** How many reservations share one commit at most. */
+const mostTogether = 64
+
 export class SqlContingents implements Contingents {
   readonly #database: Database
   readonly #access: Access
   readonly #events: Events
   readonly #clock: Clock
   readonly #ledger: ContingentLedger
+  readonly #together: Combiner<Reservation, boolean>
 
   constructor(database: Database, access: Access, events: Events, clock: Clock) {
     this.#database = database
@@ -41,6 +47,7 @@ export class SqlContingents implements Contingents {
     this.#events = events
     this.#clock = clock
     this.#ledger = new ContingentLedger(database, clock)
+    this.#together = new Combiner((_group, reservations) => this.#reserveTogether(reservations), mostTogether)
   }
 
   async set(groupKey: number, limits: ContingentLimits, by?: By): Promise<Contingent> {
@@ -101,23 +108,30 @@ export class SqlContingents implements Contingents {
   }
 
   async charge(queries: Queries, groupKey: number, amount: Amount): Promise<void> {
-    await this.#ledger.charge(queries, groupKey, parseAmount(amount))
+    const asked = parseAmount(amount)
+    await this.#database.within(queries, (inner) => this.#ledger.charge(inner, groupKey, asked))
   }
 
   async reserve(queries: Queries, reservation: Reservation): Promise<void> {
-    await this.#ledger.reserve(queries, { ...reservation, amount: parseLimits(reservation.amount) })
+    const asked = { ...reservation, amount: parseLimits(reservation.amount) }
+    // Without a transaction of the caller's, those who come at once for a group share one.
+    const granted = queries.isTransaction
+      ? (await reserveQuickly(this.#database, queries, [asked]))[0]
+      : await this.#together.call(asked.groupKey, asked)
+    if (!granted) await this.#database.within(queries, (inner) => this.#ledger.reserve(inner, asked))
   }
 
   async release(queries: Queries, owner: string): Promise<void> {
-    await this.#ledger.release(queries, owner)
+    await this.#database.within(queries, (inner) => this.#ledger.release(inner, owner))
   }
 
   async settle(queries: Queries, owner: string, groupKey: number, amount: Amount): Promise<void> {
-    await this.#ledger.settle(queries, owner, groupKey, parseAmount(amount))
+    const asked = parseAmount(amount)
+    await this.#database.within(queries, (inner) => this.#ledger.settle(inner, owner, groupKey, asked))
   }
 
   async sweep(queries: Queries): Promise<number> {
-    return this.#ledger.sweep(queries)
+    return this.#database.within(queries, (inner) => this.#ledger.sweep(inner))
   }
 
   async verify(by?: By): Promise<readonly ContingentDrift[]> {
@@ -125,6 +139,13 @@ export class SqlContingents implements Contingents {
     const groups = this.#access.groupsOf(actor)
     const drift = await findDrift(this.#database.queries)
     return groups === 'all' ? drift : drift.filter(({ group }) => groups.includes(group))
+  }
+
+  #reserveTogether(reservations: readonly Reservation[]): Promise<readonly boolean[]> {
+    const { queries } = this.#database
+    const isOneStatement = this.#database.engine === 'postgres' || reservations.length === 1
+    if (isOneStatement) return reserveQuickly(this.#database, queries, reservations)
+    return this.#database.transaction((inner) => reserveQuickly(this.#database, inner, reservations))
   }
 
   /** Nobody can charge the group meanwhile who would not be counted: see the ledger. */

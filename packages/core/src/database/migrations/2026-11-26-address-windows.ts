@@ -18,6 +18,8 @@ export async function addressWindows(db: Kysely<unknown>, engine: Engine): Promi
     .execute()
   // Compared byte by byte, whatever the language of the database: their text order is their numeric order.
   const digits = engine === 'sqlite' ? 'text' : sql`text collate "C"`
+  // On SQLite a table in the order of its key: one page to write less for each address.
+  const inOrder = engine === 'sqlite' ? sql`without rowid` : sql``
   await db.schema
     .createTable('addressBook')
     // No reference to `networks`: checking it would cost as much as the address. Who removes a network closes its window first.
@@ -29,6 +31,7 @@ export async function addressWindows(db: Kysely<unknown>, engine: Engine): Promi
     .addColumn('pooled', 'integer', (c) => c.notNull().defaultTo(0))
     .addPrimaryKeyConstraint('address_book_pk', ['networkKey', 'address'])
     .addUniqueConstraint('address_book_owner', ['networkKey', 'owner'])
+    .modifyEnd(inOrder)
     .execute()
   await sql`insert into address_book (network_key, address, state, owner, expires_at)
     select network_key, address, state, owner, expires_at from addresses`.execute(db)
@@ -47,6 +50,7 @@ export async function addressWindows(db: Kysely<unknown>, engine: Engine): Promi
     .addColumn('networkKey', 'integer', (c) => c.notNull().references('addressWindows.networkKey').onDelete('cascade'))
     .addColumn('address', digits, (c) => c.notNull())
     .addPrimaryKeyConstraint('free_addresses_pk', ['networkKey', 'address'])
+    .modifyEnd(inOrder)
     .execute()
   for (const statement of engine === 'sqlite' ? sqliteTriggers : postgresFunctions) await sql.raw(statement).execute(db)
 }

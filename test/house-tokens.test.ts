@@ -15,7 +15,7 @@ async function hostContainer(): Promise<{ container: Container; close(): Promise
     options: {
       database: { sqlite: ':memory:' },
       drivers: [driver],
-      operations: { work: true, concurrency: 1, pollMs: 1000, leaseMs: 8000 },
+      operations: { work: true, concurrency: 1, perCluster: 1, pollMs: 1000, leaseMs: 8000 },
       onError: () => {},
       clock: systemClock,
       random: Math.random,

@@ -8,6 +8,74 @@ export function mayPass(error: VirtkitError): boolean {
   return passing.has(error.code)
 }
 
+/**
+ * The database could not be asked, or its answer was lost: nobody knows how far the operation came until the row is read again.
+ * It is no fault of the step, so nothing is counted and nothing undone.
+ */
+export function isOutage(error: VirtkitError): boolean {
+  return isVirtkitError(error, 'DATABASE_UNAVAILABLE') && !['refused', 'corrupt'].includes(error.details.reason)
+}
+
+/** The name of a queue. Queues take turns: what one group wants of one cluster does not wait for all that another wants. */
+export function queueOf({ cluster, group }: { readonly cluster?: number; readonly group?: number }): string {
+  return `${cluster ?? ''}/${group ?? ''}`
+}
+
+function clusterOf(queue: string): number | undefined {
+  const text = queue.slice(0, queue.indexOf('/'))
+  return text === '' ? undefined : Number(text)
+}
+
+/** Operations of one cluster and group that wait. */
+export interface Queue {
+  readonly name: string
+  /** How many are due. */
+  readonly due: number
+  /** When it was last served, as a number that grows with every turn; 0 for never. */
+  readonly turn: number
+}
+
+export interface Turns {
+  readonly queues: readonly Queue[]
+  /** How many of each queue are worked on, by its name. */
+  readonly running: ReadonlyMap<string, number>
+  /** How many to take. */
+  readonly room: number
+  /** How many of a cluster are worked on at once; what belongs to none is not limited. */
+  readonly limitOf: (cluster: number) => number
+}
+
+/**
+ * Whose turn it is, one after the other. Each turn goes to the queue of which the fewest are worked on, and of these to the one
+ * that was served the longest ago. Promises: no cluster gets above its limit, and nothing is left while there is room for it.
+ */
+export function takeTurns({ queues, running, room, limitOf }: Turns): string[] {
+  const ofCluster = new Map<number, number>()
+  for (const [name, count] of running) {
+    const cluster = clusterOf(name)
+    if (cluster !== undefined) ofCluster.set(cluster, (ofCluster.get(cluster) ?? 0) + count)
+  }
+  const waiting = queues.map((queue) => ({
+    ...queue,
+    cluster: clusterOf(queue.name),
+    running: running.get(queue.name) ?? 0,
+  }))
+  const turns: string[] = []
+  let turn = Math.max(0, ...queues.map((queue) => queue.turn))
+  const isNext = ({ due, cluster }: (typeof waiting)[number]): boolean =>
+    due > 0 && (cluster === undefined || (ofCluster.get(cluster) ?? 0) < limitOf(cluster))
+  while (turns.length < room) {
+    const [next] = waiting.filter(isNext).toSorted((a, b) => a.running - b.running || a.turn - b.turn)
+    if (!next) break
+    turns.push(next.name)
+    next.running += 1
+    next.due -= 1
+    next.turn = turn += 1
+    if (next.cluster !== undefined) ofCluster.set(next.cluster, (ofCluster.get(next.cluster) ?? 0) + 1)
+  }
+  return turns
+}
+
 /** How long to wait before attempt `attempt + 1`: a second, doubled each time, at most half a minute; or as long as asked. */
 export function retryDelayMs(error: VirtkitError, attempt: number): number {
   const asked = isVirtkitError(error, 'HYPERVISOR_BUSY') ? error.details.retryAfterMs : undefined
@@ -28,6 +96,11 @@ export function timedOut(waitedFor: string, timeoutMs: number): VirtkitError {
   return new VirtkitError('TIMEOUT', `Waited ${Math.round(timeoutMs / 1000)} s for ${waitedFor}, in vain.`, {
     details: { waitedFor, timeoutMs },
   })
+}
+
+/** The operation was begun by another version, which had more steps. */
+export function unknownStep(step: number): VirtkitError {
+  return new VirtkitError('INTERNAL', `This version knows no step ${step + 1} of the operation.`, { details: {} })
 }
 
 /** An error as it is stored, and back. */

@@ -2,7 +2,7 @@ import { type Call, type Clock, type VirtkitError, toVirtkitError } from '@virtk
 import type { Events } from '../events/events.ts'
 import type { Queries } from '../database/database.ts'
 import type { OperationDefinition, StepContext } from './operation-definition.ts'
-import { cancelled, mayPass, parseStoredError, retryDelayMs, timedOut } from './operation-rules.ts'
+import { cancelled, isOutage, mayPass, parseStoredError, retryDelayMs, timedOut, unknownStep } from './operation-rules.ts'
 import { ClaimLost, type OperationRow, type OperationStore, storedError } from './operation-store.ts'
 
 type Context = StepContext<never, never>
@@ -44,13 +44,15 @@ export class OperationRun {
   }
 
   async #runNext(): Promise<boolean> {
-    const step = this.#definition.steps[this.#row.step]!
+    const step = this.#definition.steps[this.#row.step]
+    if (!step) return this.#startUndo(unknownStep(this.#row.step))
     const cancellable = step.cancellable !== false
-    if (this.#row.cancelRequested && cancellable) return this.#startUndo(cancelled())
+    if (this.#isCancelled() && cancellable) return this.#startUndo(cancelled())
 
     const context = this.#context(cancellable ? AbortSignal.any([this.#signal, this.#cancel.signal]) : this.#signal)
-    const deadline = step.deadlineAt?.(context)
+    let deadline: number | undefined
     try {
+      deadline = step.deadlineAt?.(context)
       if (deadline !== undefined && this.#clock.now() > deadline) {
         throw timedOut(this.#row.text ?? step.name, deadline - this.#row.createdAt)
       }
@@ -64,9 +66,19 @@ export class OperationRun {
     } catch (cause) {
       if (cause instanceof ClaimLost) throw cause
       if (this.#signal.aborted) return false
-      const error = cancellable && this.#row.cancelRequested ? cancelled() : toVirtkitError(cause)
-      return this.#failed(error, step.retries ?? defaultRetries, deadline)
+      const error = toVirtkitError(cause)
+      // The step may well be recorded as done. Whoever takes it up reads how far it came, and goes on from there.
+      if (isOutage(error)) throw error
+      return this.#failed(
+        cancellable && this.#isCancelled() ? cancelled() : error,
+        step.retries ?? defaultRetries,
+        deadline,
+      )
     }
+  }
+
+  #isCancelled(): boolean {
+    return this.#cancel.signal.aborted || this.#row.cancelRequested === 1
   }
 
   async #advance(
@@ -123,9 +135,7 @@ export class OperationRun {
   /** Undoes the step that failed half-way first, then each before it. */
   async #undoNext(): Promise<boolean> {
     if (this.#row.step < 0) {
-      const error = parseStoredError(this.#row.error!)
-      const state = error.code === 'CANCELLED' ? 'cancelled' : 'failed'
-      await this.#store.write(this.#row, ended(state, this.#clock.now()), (queries) => this.#tellEnd(queries, state, error))
+      await this.#endUndone()
       return false
     }
     const step = this.#definition.steps[this.#row.step]
@@ -137,6 +147,7 @@ export class OperationRun {
     } catch (cause) {
       if (this.#signal.aborted) return false
       const error = toVirtkitError(cause)
+      if (isOutage(error)) throw error
       if (mayPass(error) && claim.attempts < undoRetries) {
         await this.#store.park(claim, this.#clock.now() + retryDelayMs(error, claim.attempts + 1), {
           attempts: claim.attempts + 1,
@@ -154,6 +165,29 @@ export class OperationRun {
       if (result === 'undo-failed') await this.#tell(queries, 'left-behind', { step: step.name })
     })
     return true
+  }
+
+  /** However often the definition's own ending fails, the operation ends. */
+  async #endUndone(): Promise<void> {
+    const claim = this.#row
+    const error = parseStoredError(claim.error!)
+    const state = error.code === 'CANCELLED' ? 'cancelled' : 'failed'
+    const change = ended(state, this.#clock.now())
+    try {
+      await this.#store.write(claim, change, (queries) => this.#tellEnd(queries, state, error))
+    } catch (cause) {
+      if (cause instanceof ClaimLost) throw cause
+      const problem = toVirtkitError(cause)
+      if (isOutage(problem)) throw problem
+      const attempts = claim.attempts + 1
+      if (attempts <= undoRetries) {
+        return this.#store.park(claim, this.#clock.now() + retryDelayMs(problem, attempts), { attempts })
+      }
+      await this.#store.write(claim, change, async (queries) => {
+        await this.#tell(queries, 'left-behind', { step: 'ending' })
+        await this.#tell(queries, state, { code: error.code, message: error.message })
+      })
+    }
   }
 
   async #tellEnd(queries: Queries, state: EndState, error?: VirtkitError): Promise<void> {
@@ -177,7 +211,6 @@ export class OperationRun {
 
   /** Somebody has asked to cancel; a step that may be cancelled is ended in its middle. */
   requestCancel(): void {
-    this.#row = { ...this.#row, cancelRequested: 1 }
     this.#cancel.abort(cancelled())
   }
 
@@ -194,7 +227,6 @@ function ended(state: EndState, endedAt: number): Partial<OperationRow> {
     state,
     endedAt,
     leaseOwner: null,
-    leaseUntil: null,
     text: null,
     ...(state === 'succeeded' ? { percent: 100 } : {}),
   }

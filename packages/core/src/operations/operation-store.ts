@@ -1,12 +1,17 @@
-import { type VirtkitError } from '@virtkit/spi'
-import { type Selectable, sql } from 'kysely'
-import type { Database, Queries } from '../database/database.ts'
+import { type Clock, VirtkitError, toVirtkitError } from '@virtkit/spi'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
+import type { Database, Engine, Queries } from '../database/database.ts'
+import { toDatabaseError } from '../database/database-errors.ts'
+import type { Lease } from './lease-watch.ts'
+import { isOutage } from './operation-rules.ts'
 import type { OperationTables } from './operation-tables.ts'
 
 export type OperationRow = Selectable<OperationTables['operations']>
 
 /** `wakeAt` of an operation that somebody works on: whoever wakes it lowers it. */
-const inWork = 2 ** 52
+export const inWork: number = 2 ** 52
+/** Clocks of several processes differ by less; what was let go of later than that from now was so by a clock that ran ahead. */
+const toleratedSkewMs = 60_000
 
 /** A worker's claim has been taken over by another; nothing that it still does counts. */
 export class ClaimLost extends Error {}
@@ -14,54 +19,63 @@ export class ClaimLost extends Error {}
 /** What the workers read and write. Every write of a claimed operation checks the claim's fencing token. */
 export class OperationStore {
   readonly #database: Database
+  readonly #clock: Clock
 
-  constructor(database: Database) {
+  constructor(database: Database, clock: Clock) {
     this.#database = database
+    this.#clock = clock
   }
 
-  /** Takes due operations, and those whose worker has died. */
-  async claim(worker: string, now: number, leaseMs: number, limit: number): Promise<OperationRow[]> {
-    const due = this.#database.queries
-      .selectFrom('operations')
-      .select('id')
-      .where('endedAt', 'is', null)
-      .where((where) =>
-        where.or([where.and([where('leaseUntil', 'is', null), where('wakeAt', '<=', now)]), where('leaseUntil', '<', now)]),
-      )
-      .orderBy('wakeAt')
-      .limit(limit)
-    const locked = this.#database.engine === 'postgres' ? due.forUpdate().skipLocked() : due
-    // Looking first spares SQLite the write lock while there is nothing to do.
-    if (this.#database.engine === 'sqlite' && !(await due.limit(1).executeTakeFirst())) return []
-    return this.#database.transaction((queries) =>
-      queries
-        .updateTable('operations')
-        .set((set) => ({
-          state: sql`case when state = 'pending' then 'running' else state end`,
-          leaseOwner: worker,
-          leaseUntil: now + leaseMs,
-          wakeAt: inWork,
-          fence: set('fence', '+', 1),
-          stepStartedAt: sql`coalesce(step_started_at, ${now})`,
-        }))
-        .where('id', 'in', locked)
-        .returningAll()
-        .execute(),
-    )
-  }
-
-  /** Renews every lease of a worker; answers those that are asked to cancel. */
+  /** Says that a worker lives and works on these; answers those that are still its own. */
   async renew(
     worker: string,
-    now: number,
-    leaseMs: number,
-  ): Promise<{ id: string; fence: number; cancelRequested: number }[]> {
+    ids: readonly string[],
+  ): Promise<readonly { id: string; fence: number; cancelRequested: number }[]> {
     return this.#database.queries
       .updateTable('operations')
-      .set({ leaseUntil: now + leaseMs })
+      .set((set) => ({ beat: set('beat', '+', 1) }))
+      .where('id', 'in', ids)
       .where('leaseOwner', '=', worker)
       .where('endedAt', 'is', null)
       .returning(['id', 'fence', 'cancelRequested'])
+      .execute()
+  }
+
+  /** Everything that is leased, by whomever. */
+  async leases(): Promise<readonly Lease[]> {
+    return this.#database.queries
+      .selectFrom('operations')
+      .select(['id', 'fence', 'beat'])
+      .where('endedAt', 'is', null)
+      .where('leaseOwner', 'is not', null)
+      .execute()
+  }
+
+  /**
+   * What was let go of in a future that is not to come, because a clock ran ahead and was put right, waits from now on for as long
+   * as it was meant to.
+   */
+  async putRight(now: number): Promise<void> {
+    const isAhead = now + toleratedSkewMs
+    const ahead = await this.#database.queries
+      .selectFrom('operations')
+      .select('id')
+      .where('endedAt', 'is', null)
+      .where('leaseOwner', 'is', null)
+      .where('parkedAt', '>', isAhead)
+      .execute()
+    if (ahead.length === 0) return
+    await this.#database.queries
+      .updateTable('operations')
+      .set((set) => ({ wakeAt: sql`${now} + wake_at - parked_at`, parkedAt: set.val(now) }))
+      .where(
+        'id',
+        'in',
+        ahead.map((row) => row.id),
+      )
+      .where('endedAt', 'is', null)
+      .where('leaseOwner', 'is', null)
+      .where('parkedAt', '>', isAhead)
       .execute()
   }
 
@@ -69,30 +83,42 @@ export class OperationStore {
   async abandon(worker: string, now: number): Promise<void> {
     await this.#database.queries
       .updateTable('operations')
-      .set({ leaseOwner: null, leaseUntil: null, wakeAt: now })
+      .set({ leaseOwner: null, ...dueSinceItsBeginning(now) })
       .where('leaseOwner', '=', worker)
       .where('endedAt', 'is', null)
       .execute()
   }
 
-  /** Changes a claimed operation together with whatever `more` writes. Throws `ClaimLost`. */
+  /**
+   * Changes a claimed operation together with whatever `more` writes; answers it, with what others asked of it meanwhile. Throws
+   * `ClaimLost`, what `more` throws (then nothing is written), and `DATABASE_UNAVAILABLE` when it is not known what is written.
+   */
   async write(
     claim: OperationRow,
     change: Partial<OperationRow>,
     more?: (queries: Queries) => Promise<void>,
   ): Promise<OperationRow> {
-    await this.#database.transaction(async (queries) => {
-      const result = await queries
-        .updateTable('operations')
-        .set(change)
-        .where('id', '=', claim.id)
-        .where('fence', '=', claim.fence)
-        .where('leaseOwner', '=', claim.leaseOwner)
-        .executeTakeFirst()
-      if (result.numUpdatedRows !== 1n) throw new ClaimLost()
-      await more?.(queries)
-    })
-    return { ...claim, ...change }
+    let isWritten = false
+    try {
+      const { cancelRequested } = await this.#database.transaction(async (queries) => {
+        isWritten = false
+        const row = await queries
+          .updateTable('operations')
+          .set(change)
+          .where('id', '=', claim.id)
+          .where('fence', '=', claim.fence)
+          .where('leaseOwner', '=', claim.leaseOwner)
+          .returning('cancelRequested')
+          .executeTakeFirst()
+        if (!row) throw new ClaimLost()
+        await more?.(queries)
+        isWritten = true
+        return row
+      })
+      return { ...claim, ...change, cancelRequested }
+    } catch (error) {
+      throw isWritten ? commitUnknown(this.#database.engine, error) : error
+    }
   }
 
   /** Lets go of an operation until `wakeAt`, or earlier if somebody woke it since it was claimed. */
@@ -103,7 +129,7 @@ export class OperationStore {
         .set({
           ...change,
           leaseOwner: null,
-          leaseUntil: null,
+          parkedAt: this.#clock.now(),
           wakeAt: sql<number>`case when wake_at < ${inWork} then wake_at else ${wakeAt} end`,
         })
         .where('id', '=', claim.id)
@@ -129,17 +155,23 @@ export class OperationStore {
       })
       .execute()
   }
+}
 
-  /** When the next operation is due, of those that nobody works on. */
-  async nextDueAt(): Promise<number | undefined> {
-    const row = await this.#database.queries
-      .selectFrom('operations')
-      .select((select) => select.fn.min('wakeAt').as('at'))
-      .where('endedAt', 'is', null)
-      .where('leaseUntil', 'is', null)
-      .executeTakeFirst()
-    return row?.at ?? undefined
-  }
+/** For `wake`: due, and before all that came later. A beginning that a clock running ahead has put into the future is now. */
+export function dueSinceItsBeginning(now: number): { wakeAt: RawBuilder<number>; parkedAt: RawBuilder<number> } {
+  const beginning = sql<number>`case when created_at < ${now} then created_at else ${now} end`
+  return { wakeAt: beginning, parkedAt: beginning }
+}
+
+/** The commit was asked for, and no good answer came. */
+function commitUnknown(engine: Engine, cause: unknown): unknown {
+  const error = toVirtkitError(toDatabaseError(engine, cause))
+  if (isOutage(error)) return error
+  return new VirtkitError('DATABASE_UNAVAILABLE', 'The database did not say whether it has written.', {
+    details: { engine, reason: 'unreachable' },
+    cause,
+    outcome: 'unknown',
+  })
 }
 
 export function storedError(error: VirtkitError): string {

@@ -20,9 +20,15 @@ export interface OperationTables {
     /** JSON of a VirtkitError. */
     error: string | null
     cancelRequested: number
+    /** When it is due. Whoever is woken counts as due since its beginning: it goes before those that came later. */
     wakeAt: number
+    /** What the clock showed when `wakeAt` was set. */
+    parkedAt: number
+    /** Who takes turns with whom: `12/3`, the cluster and the group, each empty when there is none. */
+    queue: string
     leaseOwner: string | null
-    leaseUntil: number | null
+    /** Grows while the lease's owner lives. */
+    beat: number
     /** Grows with each claim; a write of an older claim changes nothing. */
     fence: number
     trace: string
@@ -40,5 +46,10 @@ export interface OperationTables {
     attempts: number
     startedAt: number
     endedAt: number
+  }
+  operationTurns: {
+    queue: string
+    /** Grows with each turn that is taken: the queue with the lowest was served the longest ago. */
+    turn: number
   }
 }

@@ -1,8 +1,17 @@
-import { type Clock, toVirtkitError, type VirtkitError } from '@virtkit/spi'
+import { type Clock, type VirtkitError, toVirtkitError } from '@virtkit/spi'
 import type { Events } from '../events/events.ts'
+import { type Lease, LeaseWatch, looksPerLease } from './lease-watch.ts'
+import type { OperationClaims } from './operation-claims.ts'
 import type { OperationDefinition } from './operation-definition.ts'
 import { OperationRun } from './operation-run.ts'
 import { ClaimLost, type OperationRow, type OperationStore } from './operation-store.ts'
+
+export interface WorkerParts {
+  readonly store: OperationStore
+  readonly claims: OperationClaims
+  readonly events: Events
+  readonly clock: Clock
+}
 
 export interface WorkerOptions {
   readonly worker: string
@@ -16,34 +25,42 @@ interface Running {
   readonly row: OperationRow
   readonly run: OperationRun
   readonly lost: AbortController
-  readonly ended: Promise<void>
+  ended: Promise<void>
 }
+
+const claimAtOnce = 16
+const ticksPerBeat = 3
+const ticksPerPutRight = 30
 
 /**
  * Claims operations and works on them, side by side, until it is disposed; then it ends what is under way within the step's
  * own time to abort, and gives it back.
  */
 export class OperationWorkers implements AsyncDisposable {
-  readonly #parts: { store: OperationStore; events: Events; clock: Clock }
+  readonly #parts: WorkerParts
   readonly #definitions: ReadonlyMap<string, OperationDefinition>
   readonly #options: WorkerOptions
   readonly #closing = new AbortController()
+  /** Aborts when all runs have ended; until then we go on saying that we live. */
+  readonly #ended = new AbortController()
   readonly #running = new Map<string, Running>()
+  readonly #watch = new LeaseWatch()
+  #dead: Lease[] = []
+  #ticksSinceBeat = 0
   #nudge = new AbortController()
-  #loops: Promise<unknown> | undefined
+  #claiming: Promise<void> | undefined
+  #ticking: Promise<void> | undefined
+  #signs: Promise<void> | undefined
 
-  constructor(
-    parts: { store: OperationStore; events: Events; clock: Clock },
-    definitions: ReadonlyMap<string, OperationDefinition>,
-    options: WorkerOptions,
-  ) {
+  constructor(parts: WorkerParts, definitions: ReadonlyMap<string, OperationDefinition>, options: WorkerOptions) {
     this.#parts = parts
     this.#definitions = definitions
     this.#options = options
   }
 
   start(): void {
-    this.#loops ??= Promise.all([this.#claimLoop(), this.#heartbeatLoop()])
+    this.#claiming ??= this.#claimLoop()
+    this.#ticking ??= this.#tickLoop()
   }
 
   /** There may be work: look now. */
@@ -59,24 +76,24 @@ export class OperationWorkers implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort()
     this.#nudge.abort()
-    await this.#loops
+    await this.#claiming
     await Promise.all([...this.#running.values()].map((each) => each.ended))
-    if (this.#loops) await this.#parts.store.abandon(this.#options.worker, this.#parts.clock.now()).catch(() => {})
+    this.#ended.abort()
+    await this.#ticking
+    if (this.#claiming) await this.#parts.store.abandon(this.#options.worker, this.#parts.clock.now()).catch(() => {})
   }
 
   async #claimLoop(): Promise<void> {
-    const { store, clock } = this.#parts
-    const { worker, concurrency, leaseMs } = this.#options
+    const { clock } = this.#parts
     while (!this.#closing.signal.aborted) {
       this.#nudge = new AbortController()
       let pauseMs = this.#options.pollMs
       try {
-        const room = concurrency - this.#running.size
-        const claimed = room > 0 ? await store.claim(worker, clock.now(), leaseMs, Math.min(room, 16)) : []
-        for (const row of claimed) this.#begin(row)
-        if (claimed.length > 0) continue
-        const dueAt = room > 0 ? await store.nextDueAt() : undefined
-        if (dueAt !== undefined) pauseMs = Math.max(1, Math.min(pauseMs, dueAt - clock.now()))
+        const now = clock.now()
+        const { rows, nextAt } = await this.#claim(now)
+        for (const row of rows) this.#begin(row)
+        if (rows.length > 0) continue
+        if (nextAt !== undefined) pauseMs = Math.max(1, Math.min(pauseMs, nextAt - now))
       } catch (error) {
         this.#report(error)
       }
@@ -84,46 +101,78 @@ export class OperationWorkers implements AsyncDisposable {
     }
   }
 
-  async #heartbeatLoop(): Promise<void> {
+  async #claim(now: number): ReturnType<OperationClaims['claim']> {
+    const { worker, concurrency } = this.#options
+    const room = Math.min(concurrency - this.#running.size, claimAtOnce)
+    const kinds = [...this.#definitions.keys()]
+    if (room <= 0 || kinds.length === 0) return { rows: [], nextAt: undefined }
+    // Those that it finds alive after all are none of our business; those that it does not get to are found dead again.
+    const dead = this.#dead.splice(0, room).filter(({ id }) => !this.#running.has(id))
+    return this.#parts.claims.claim({ worker, now, room, kinds, dead })
+  }
+
+  /** Ticks whatever the database does; what it is asked each time may take longer. */
+  async #tickLoop(): Promise<void> {
+    const { clock } = this.#parts
+    for (let tick = 1; ; tick += 1) {
+      await clock.sleep(this.#options.leaseMs / looksPerLease, this.#ended.signal).catch(() => {})
+      if (this.#ended.signal.aborted) break
+      this.#ticksSinceBeat = this.#running.size === 0 ? 0 : this.#ticksSinceBeat + 1
+      if (this.#ticksSinceBeat >= looksPerLease) this.#stopAll()
+      this.#signs ??= this.#exchangeSigns(tick)
+        .catch((error: unknown) => this.#report(error))
+        .finally(() => (this.#signs = undefined))
+    }
+    await this.#signs
+  }
+
+  async #exchangeSigns(tick: number): Promise<void> {
     const { store, clock } = this.#parts
-    const { worker, leaseMs } = this.#options
-    while (!this.#closing.signal.aborted) {
-      await clock.sleep(leaseMs / 3, this.#closing.signal).catch(() => {})
-      if (this.#closing.signal.aborted || this.#running.size === 0) continue
-      try {
-        const ours = new Map((await store.renew(worker, clock.now(), leaseMs)).map((row) => [row.id, row]))
-        for (const { row, run, lost } of this.#running.values()) {
-          const seen = ours.get(row.id)
-          if (seen?.fence === row.fence && seen.cancelRequested) run.requestCancel()
-          if (seen && seen.fence !== row.fence) lost.abort()
-        }
-      } catch (error) {
-        this.#report(error)
-      }
+    if (this.#ticksSinceBeat >= ticksPerBeat) await this.#beat()
+    if (this.#closing.signal.aborted) return
+    const leases = await store.leases()
+    // Leases in our name that we know nothing of, because an answer was lost, die like any other's.
+    this.#dead = this.#watch.look(leases.filter(({ id }) => !this.#running.has(id)))
+    if (this.#dead.length > 0) this.nudge()
+    if (tick % ticksPerPutRight === 0) await store.putRight(clock.now())
+  }
+
+  async #beat(): Promise<void> {
+    // Those of now: what is claimed while we ask is not missing from the answer.
+    const asked = [...this.#running.values()].filter(({ lost }) => !lost.signal.aborted)
+    const ids = asked.map(({ row }) => row.id)
+    const rows = ids.length > 0 ? await this.#parts.store.renew(this.#options.worker, ids) : []
+    this.#ticksSinceBeat = 0
+    const ours = new Map(rows.map((row) => [row.id, row]))
+    for (const { row, run, lost } of asked) {
+      const seen = ours.get(row.id)
+      if (seen?.fence !== row.fence) lost.abort()
+      else if (seen.cancelRequested) run.requestCancel()
     }
   }
 
+  /** For so long we could not say that we live: others may have taken over, and must not meet us on the hypervisor. */
+  #stopAll(): void {
+    for (const { lost } of this.#running.values()) lost.abort()
+  }
+
   #begin(row: OperationRow): void {
-    const definition = this.#definitions.get(row.kind)
-    if (!definition) {
-      // A newer version's kind, or another kit's: leave it to those who know it.
-      void this.#parts.store.park(row, this.#parts.clock.now() + 10_000).catch((error: unknown) => this.#report(error))
-      return
-    }
     const lost = new AbortController()
     const signal = AbortSignal.any([this.#closing.signal, lost.signal])
-    const run = new OperationRun(this.#parts, definition, row, signal)
-    const ended = run
+    // Only kinds that we know are claimed.
+    const run = new OperationRun(this.#parts, this.#definitions.get(row.kind)!, row, signal)
+    const running: Running = { row, run, lost, ended: Promise.resolve() }
+    this.#running.set(row.id, running)
+    running.ended = run
       .go()
       .catch((error: unknown) => this.#letGo(row, error))
       .finally(() => {
         this.#running.delete(row.id)
         this.nudge()
       })
-    this.#running.set(row.id, { row, run, lost, ended })
   }
 
-  /** The database failed us in the middle: give the claim back if it can be, otherwise it runs out by itself. */
+  /** The database failed us in the middle: give the claim back if it can be, otherwise it dies by itself. */
   async #letGo(row: OperationRow, error: unknown): Promise<void> {
     if (error instanceof ClaimLost) return
     this.#report(error)

@@ -1,61 +1,11 @@
-import { VirtkitError, systemClock } from '@virtkit/spi'
+import { VirtkitError } from '@virtkit/spi'
 import { eachDatabase } from '@virtkit/test-databases'
-import { randomUUID } from 'node:crypto'
 import { afterEach, expect, it } from 'vitest'
-import { RoleAccess } from '../access/role-access.ts'
-import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
-import { SqlEvents } from '../events/sql-events.ts'
-import type { OperationOptions } from '../options/options.ts'
-import { parseOptions } from '../options/parse-options.ts'
+import { closeWorkers, deferred, openWorker, submit } from '../../test/operation-lab.ts'
 import { type OperationOf, defineOperation } from './operation-definition.ts'
-import { SqlOperations } from './sql-operations.ts'
-
-const driver = { spec: 1 as const, name: 'none', options: {} as never, connect: () => Promise.reject(new Error('none')) }
-const opened: AsyncDisposable[] = []
-
-/** One process, so to speak: a database of its own, events and operations; it works as soon as it is started. */
-async function worker(
-  location: Parameters<typeof openDatabase>[0],
-  definitions: readonly OperationOf<never>[],
-  operations: OperationOptions = {},
-): Promise<{ operations: SqlOperations; open: OpenDatabase; events: SqlEvents }> {
-  const options = parseOptions({
-    database: location,
-    drivers: [driver],
-    operations: { pollMs: 20, ...operations },
-    onError: () => {},
-  })
-  const open = await openDatabase(location)
-  opened.push(open)
-  const events = new SqlEvents(open.database, systemClock, randomUUID, options)
-  const sql = new SqlOperations(open.database, new RoleAccess(), events, systemClock, randomUUID, options)
-  opened.push(sql)
-  for (const definition of definitions) sql.register(definition)
-  return { operations: sql, open, events }
-}
-
-function submit<Input>(
-  from: { operations: SqlOperations; open: OpenDatabase },
-  definition: OperationOf<Input>,
-  input: Input,
-  key?: string,
-) {
-  const request = { input, subject: `machine/${randomUUID()}`, ...(key === undefined ? {} : { key }) }
-  return from.open.database.transaction((queries) => from.operations.submit(queries, definition, request))
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {}
-  const promise = new Promise<void>((done) => {
-    resolve = done
-  })
-  return { promise, resolve }
-}
 
 eachDatabase((db) => {
-  afterEach(async () => {
-    for (let each = opened.pop(); each; each = opened.pop()) await each[Symbol.asyncDispose]()
-  })
+  afterEach(closeWorkers)
 
   it('runs steps in order, hands on what they found out, and keeps their record', async () => {
     const said: string[] = []
@@ -68,7 +18,7 @@ eachDatabase((db) => {
           return { output: {} }
         },
       })
-    const one = await worker(await db.options(), [greet])
+    const one = await openWorker(await db.options(), [greet])
     one.operations.start()
     const { id } = await submit(one, greet, { name: 'you' })
     const ended = await one.operations.wait(id)
@@ -95,7 +45,7 @@ eachDatabase((db) => {
         },
         undo: undo('three'),
       })
-    const one = await worker(await db.options(), [doomed])
+    const one = await openWorker(await db.options(), [doomed])
     one.operations.start()
     const { id } = await submit(one, doomed, {})
     const ended = await one.operations.wait(id)
@@ -120,7 +70,7 @@ eachDatabase((db) => {
         },
       }),
     })
-    const one = await worker(await db.options(), [counting])
+    const one = await openWorker(await db.options(), [counting])
     one.operations.start()
     const { id } = await submit(one, counting, {})
     expect((await one.operations.wait(id)).state).toBe('succeeded')
@@ -145,7 +95,7 @@ eachDatabase((db) => {
         throw new TypeError('a mistake with hunter2 in it')
       },
     })
-    const one = await worker(await db.options(), [flaky, broken])
+    const one = await openWorker(await db.options(), [flaky, broken])
     one.operations.start()
     const first = await submit(one, flaky, {})
     const second = await submit(one, broken, {})
@@ -169,7 +119,7 @@ eachDatabase((db) => {
         return { waitMs: 3_600_000, waitFor: 'a sign' }
       },
     })
-    const one = await worker(await db.options(), [patient])
+    const one = await openWorker(await db.options(), [patient])
     one.operations.start()
     const { id } = await submit(one, patient, {})
     await looked.promise
@@ -185,7 +135,7 @@ eachDatabase((db) => {
       deadlineAt: ({ startedAt }) => startedAt + 30,
       run: async () => ({ waitMs: 3_600_000, waitFor: 'the guest to boot' }),
     })
-    const one = await worker(await db.options(), [late])
+    const one = await openWorker(await db.options(), [late])
     one.operations.start()
     const { id } = await submit(one, late, {})
     const ended = await one.operations.wait(id)
@@ -214,7 +164,7 @@ eachDatabase((db) => {
         return { output: {} }
       },
     })
-    const one = await worker(await db.options(), [slow, firm])
+    const one = await openWorker(await db.options(), [slow, firm])
     one.operations.start()
     const first = await submit(one, slow, {})
     const second = await submit(one, firm, {})
@@ -259,17 +209,13 @@ eachDatabase((db) => {
         })
     const shared = define('a', true)
     // It has no hand free, or it would take over from itself.
-    const a = await worker(location, [shared], { leaseMs: 60_000, concurrency: 1 })
+    const a = await openWorker(location, [shared], { leaseMs: 60_000, concurrency: 1 })
     a.operations.start()
     const { id } = await submit(a, shared, {})
     await hanging.promise
-    // The dead process renews nothing any more: its lease runs out.
-    await a.open.database.queries
-      .updateTable('operations')
-      .set({ leaseUntil: 0, leaseOwner: 'dead' })
-      .where('id', '=', id)
-      .execute()
-    const b = await worker(location, [define('b', false)], { leaseMs: 1000 })
+    // The dead process says nothing any more.
+    await a.open.database.queries.updateTable('operations').set({ leaseOwner: 'dead' }).where('id', '=', id).execute()
+    const b = await openWorker(location, [define('b', false)], { leaseMs: 1000 })
     b.operations.start()
     expect((await b.operations.wait(id)).state).toBe('succeeded')
     release.resolve()
@@ -302,12 +248,12 @@ eachDatabase((db) => {
             )
           },
         })
-    const a = await worker(location, [define('a')])
+    const a = await openWorker(location, [define('a')])
     a.operations.start()
     const { id } = await submit(a, define('a'), {})
     await begun.promise
     await a.operations[Symbol.asyncDispose]()
-    const b = await worker(location, [define('b')])
+    const b = await openWorker(location, [define('b')])
     b.operations.start()
     expect((await b.operations.wait(id)).state).toBe('succeeded')
     expect(runs).toEqual(['a first', 'a second after a', 'b second after a'])
@@ -315,7 +261,7 @@ eachDatabase((db) => {
 
   it('the same key is the same operation; with other input it is refused', async () => {
     const noop = defineOperation<{ n: number }>('noop').step('nothing', { percent: 100, run: async () => ({ output: {} }) })
-    const one = await worker(await db.options(), [noop])
+    const one = await openWorker(await db.options(), [noop])
     const request = { subject: 'machine/1', key: 'k' }
     const send = (n: number) =>
       one.open.database.transaction((queries) => one.operations.submit(queries, noop, { ...request, input: { n } }))
@@ -326,7 +272,7 @@ eachDatabase((db) => {
 
   it('a subject has one operation at a time', async () => {
     const noop = defineOperation<object>('noop').step('nothing', { percent: 100, run: async () => ({ output: {} }) })
-    const one = await worker(await db.options(), [noop])
+    const one = await openWorker(await db.options(), [noop])
     const send = () =>
       one.open.database.transaction((queries) => one.operations.submit(queries, noop, { input: {}, subject: 'machine/1' }))
     const first = await send()
@@ -345,7 +291,7 @@ eachDatabase((db) => {
         return { output: {} }
       },
     })
-    const one = await worker(await db.options(), [noop])
+    const one = await openWorker(await db.options(), [noop])
     one.operations.start()
     const roll = one.open.database.transaction(async (queries) => {
       await one.operations.submit(queries, noop, { input: {}, subject: 'machine/1' })

@@ -4,9 +4,10 @@ import type { By } from '../access/actor.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
+import { OperationClaims } from './operation-claims.ts'
 import type { OperationDefinition, OperationOf } from './operation-definition.ts'
-import { newTrace, parseStoredError } from './operation-rules.ts'
-import { type OperationRow, OperationStore } from './operation-store.ts'
+import { newTrace, parseStoredError, queueOf } from './operation-rules.ts'
+import { type OperationRow, OperationStore, dueSinceItsBeginning } from './operation-store.ts'
 import { OperationWorkers } from './operation-workers.ts'
 import type { Operation, OperationFilter, OperationRequest, OperationStep, Operations } from './operations.ts'
 
@@ -21,6 +22,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
   readonly #ids: () => string
   readonly #definitions = new Map<string, OperationDefinition>()
   readonly #workers: OperationWorkers
+  readonly #works: boolean
   readonly #touched = new WeakSet<Queries>()
 
   constructor(database: Database, access: Access, events: Events, clock: Clock, ids: () => string, options: ParsedOptions) {
@@ -29,7 +31,11 @@ export class SqlOperations implements Operations, AsyncDisposable {
     this.#events = events
     this.#clock = clock
     this.#ids = ids
-    const parts = { store: new OperationStore(database), events, clock }
+    const { perCluster, work } = options.operations
+    const limitOf = typeof perCluster === 'number' ? (): number => perCluster : perCluster
+    const claims = new OperationClaims(database, limitOf)
+    const parts = { store: new OperationStore(database, clock), claims, events, clock }
+    this.#works = work
     this.#workers = new OperationWorkers(parts, this.#definitions, {
       ...options.operations,
       worker: ids(),
@@ -40,9 +46,9 @@ export class SqlOperations implements Operations, AsyncDisposable {
     })
   }
 
-  /** Begins to work. Until then, operations are accepted and wait. */
+  /** Begins to work, unless the options leave that to others. Until then, operations are accepted and wait. */
   start(): void {
-    this.#workers.start()
+    if (this.#works) this.#workers.start()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -83,11 +89,12 @@ export class SqlOperations implements Operations, AsyncDisposable {
     await this.#database.transaction(async (queries) => {
       await queries
         .updateTable('operations')
-        .set({ cancelRequested: 1 })
+        // Before everything else of its queue.
+        .set({ cancelRequested: 1, wakeAt: 0, parkedAt: 0 })
         .where('id', '=', id)
         .where('endedAt', 'is', null)
         .execute()
-      await this.wake(queries, id)
+      this.#touched.add(queries)
     })
     this.#workers.cancel(id)
     return this.get(id, by)
@@ -135,6 +142,9 @@ export class SqlOperations implements Operations, AsyncDisposable {
         outputs: '{}',
         state: 'pending',
         wakeAt: now,
+        parkedAt: now,
+        queue: queueOf(request),
+        beat: 0,
         trace: newTrace(this.#ids),
         groupKey: request.group ?? null,
         clusterKey: request.cluster ?? null,
@@ -159,7 +169,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
   async wake(queries: Queries, id: string): Promise<void> {
     await queries
       .updateTable('operations')
-      .set({ wakeAt: this.#clock.now() })
+      .set(dueSinceItsBeginning(this.#clock.now()))
       .where('id', '=', id)
       .where('endedAt', 'is', null)
       .execute()

@@ -39,6 +39,11 @@ export interface OperationOptions {
   readonly work?: boolean
   /** How many are worked on side by side. Default 32. */
   readonly concurrency?: number
+  /**
+   * How many operations of one cluster are worked on at the same time, by all processes on this database together; one that waits
+   * for a guest is not worked on. Default 16. A function answers for each cluster by its key, at once. Give every process the same.
+   */
+  readonly perCluster?: number | ((cluster: number) => number)
   /** How often to look for work that others left, in milliseconds. Default 1000. */
   readonly pollMs?: number
   /** After how long without a sign of life another process takes over, in milliseconds. Default 8000, at least 1000. */

@@ -1,8 +1,11 @@
 import { VirtkitError, isVirtkitError } from '@virtkit/spi'
 import type { Engine } from './database.ts'
 
-/** Codes of a connection that is not there: SQLSTATE classes 08 and 57P, and what Node's sockets say. */
-const unreachable = /^(08...|57P0[1-5]|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/
+/** Codes of a connection that is not there or was ended: SQLSTATE classes 08, 25P and 57P, and what Node's sockets say. */
+const unreachable = /^(08...|57P0[1-5]|25P0[345]|40003|53300|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/
+/** What pg says without a code. */
+const brokenConnection =
+  /Connection terminated|Connection ended unexpectedly|not queryable|timeout exceeded when trying to connect|Query read timeout/
 const refused = /^(28...|3D000|42501|SQLITE_CANTOPEN\w*|SQLITE_READONLY\w*|SQLITE_PERM)$/
 const locked = /^(SQLITE_BUSY\w*|SQLITE_LOCKED\w*|55P03)$/
 const corrupt = /^(SQLITE_CORRUPT\w*|SQLITE_NOTADB)$/
@@ -30,7 +33,7 @@ export function toDatabaseError(engine: Engine, error: unknown): unknown {
       'End the process that holds it, or wait and try again.',
     )
   }
-  if (unreachable.test(code) || /Connection terminated|timeout exceeded when trying to connect/.test(textOf(error))) {
+  if (unreachable.test(code) || brokenConnection.test(textOf(error))) {
     return unavailable(
       'unreachable',
       `The ${engine} database does not answer.`,

@@ -5,6 +5,7 @@ import { clockedDialect } from './clocked-dialect.ts'
 import { type Database, KyselyDatabase, type Queries } from './database.ts'
 import { toDatabaseError } from './database-errors.ts'
 import { migrate } from './migrate.ts'
+import { ourErrors } from './our-errors.ts'
 import { type PostgresHandle, openPostgresPool, postgresDialect } from './postgres.ts'
 import type { Schema } from './schema.ts'
 import { type SqliteHandle, openSqliteFile, prepare, sqliteDialect } from './sqlite.ts'
@@ -26,7 +27,10 @@ export interface OpenDatabase extends AsyncDisposable {
 /** Opens and migrates. Throws `DATABASE_UNAVAILABLE`, `SCHEMA_TOO_NEW`, `PEER_MISSING`; then nothing stays open. */
 export async function openDatabase(options: DatabaseOptions, clock: Clock = systemClock): Promise<OpenDatabase> {
   const { engine, dialect, close } = await openHandle(options)
-  const queries: Queries = new Kysely<Schema>({ dialect: clockedDialect(dialect, clock), plugins: [new CamelCasePlugin()] })
+  const queries: Queries = new Kysely<Schema>({
+    dialect: clockedDialect(ourErrors(dialect, engine), clock),
+    plugins: [new CamelCasePlugin()],
+  })
   const dispose = async (): Promise<void> => {
     if (close) await queries.destroy()
   }

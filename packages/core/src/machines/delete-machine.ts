@@ -27,6 +27,9 @@ export interface DeleteInput {
   readonly forceAt: number
 }
 
+/** Errors that say nothing of what the hypervisor would do. */
+const notTheHypervisors = ['NOT_OURS', 'CANCELLED', 'DATABASE_UNAVAILABLE'] as const
+
 /** Destroys a machine on its hypervisor, patiently, and then forgets it here. */
 export function deleteMachine(parts: DeleteParts): OperationOf<DeleteInput> {
   return defineOperation<DeleteInput>('delete-machine')
@@ -43,7 +46,7 @@ export function deleteMachine(parts: DeleteParts): OperationOf<DeleteInput> {
           return { output: { orphaned: false } }
         } catch (cause) {
           const error = toVirtkitError(cause)
-          if (isVirtkitError(error, 'NOT_OURS') || isVirtkitError(error, 'CANCELLED')) throw error
+          if (notTheHypervisors.some((code) => isVirtkitError(error, code))) throw error
           const now = parts.clock.now()
           if (now >= input.forceAt) return { output: { orphaned: true, reason: error.message } }
           if (row.scheduledDeletionAt === null) {

@@ -13,8 +13,9 @@ export async function openPostgresPool(url: string, options: { max: number }): P
     connectionTimeoutMillis: 5_000,
     application_name: 'virtkit',
   })
-  // The same for connections that lie idle in the pool.
+  // The same for connections that lie idle in the pool, and for those that end in the moment in which they are handed out.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 
@@ -66,7 +67,10 @@ function withOurTypesClient(client: PostgresPoolClient): PostgresPoolClient {
 }
 
 interface PoolConstructor {
-  new (options: object): PostgresHandle & { on(event: 'error', listener: () => void): void }
+  new (options: object): PostgresHandle & {
+    on(event: 'error', listener: () => void): void
+    on(event: 'connect', listener: (client: { on(event: 'error', listener: () => void): void }) => void): void
+  }
 }
 
 async function importPool(): Promise<PoolConstructor> {

@@ -94,11 +94,14 @@ eachDatabase((db) => {
 
   it('a process that stood still and was taken over writes nothing when it goes on', async () => {
     const { a, b, clocks, runs } = await two()
+    const row = () => b.open.database.queries.selectFrom('operations').selectAll().executeTakeFirstOrThrow()
     await pass(10, clocks.b)
+    const before = await row()
     release.resolve()
     await clocks.a.advance(1)
     await a.operations[Symbol.asyncDispose]()
     expect(runs).toEqual(['a', 'b'])
+    expect(await row()).toEqual(before)
     expect(await commits(b)).toEqual(['by b'])
     expect(a.errors).toEqual([])
   })

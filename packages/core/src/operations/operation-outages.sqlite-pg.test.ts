@@ -119,6 +119,21 @@ eachDatabase((db) => {
     expect(await rows(one)).toEqual(['ended succeeded', 'one', 'three', 'two'])
   })
 
+  it('a step whose record breaks again and again, more often than it may be tried, is not undone', async () => {
+    const { definition, undone } = threeSteps()
+    const one = await openWorker(await db.options(), [definition], { pollMs: 1000 }, createVirtualClock())
+    const { id } = await submit(one, definition, {})
+    // A claim, a record that breaks, a letting go, and again.
+    meddle(one, (nth, transaction) => {
+      if (nth < 60 && nth % 3 === 1) throw answerLost()
+      return transaction()
+    })
+    one.operations.start()
+    expect((await one.operations.wait(id)).state).toBe('succeeded')
+    expect(one.errors.length).toBeGreaterThanOrEqual(15)
+    expect(undone).toEqual([])
+  })
+
   it('an error of the commit itself is a reason to undo, an error that nobody knows at its end is not', async () => {
     let thrown = 0
     const { definition, undone } = threeSteps()

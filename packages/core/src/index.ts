@@ -31,6 +31,7 @@ export type {
   Connections,
   Credentials,
   CredentialsInput,
+  NetworkStatus,
   NewCluster,
   StoredClusterDefaults,
   StoredCredentials,
@@ -47,6 +48,7 @@ export type {
 export type { Events, NewEvent } from './events/events.ts'
 export type { Install, InstallInput, InstallParameters, Installs, StartedInstall } from './installs/installs.ts'
 export type { MachineNetwork, MachineNetworkInput, MachineNetworks } from './machines/machine-networks.ts'
+export type { ImportInput, ImportableMachine, ImportedMachine, MachineDifference } from './machines/machine-imports.ts'
 export type { MachineState } from './machines/machine-tables.ts'
 export type {
   FromProfileInput,

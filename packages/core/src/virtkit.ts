@@ -106,7 +106,8 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
     open.use(await media.open(container))
     if (options.installMedia) await open.use(container.get(tokens.BootServers)).start()
     const services = servicesOf(container)
-    open.use(container.get(tokens.Workers)).start()
+    const workers = open.use(container.get(tokens.Workers))
+    if (options.operations.work) workers.start()
 
     const close = (): Promise<void> => open[Symbol.asyncDispose]()
     return {

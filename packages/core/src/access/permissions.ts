@@ -7,6 +7,7 @@ export const permissions = [
   'machines:power',
   'machines:install',
   'machines:delete',
+  'machines:import',
   'snapshots:read',
   'snapshots:write',
   'operations:read',
@@ -58,6 +59,8 @@ const user: readonly Permission[] = [
 
 const operator: readonly Permission[] = [
   ...user,
+  // Not a user's: it takes over machines that are somebody else's so far.
+  'machines:import',
   'networks:write',
   'profiles:write',
   'clusterdefaults:read',

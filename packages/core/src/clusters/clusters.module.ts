@@ -22,9 +22,9 @@ export const clustersModule: ContainerModule = new ContainerModule(({ bind }) =>
     .inSingletonScope()
   bind(tokens.Clusters)
     .toResolvedValue(
-      (database, access, events, keyring, drivers) =>
-        new SqlClusters(database, access, events, new CredentialVault(keyring), new ClusterConnector(drivers)),
-      [tokens.Database, tokens.Access, tokens.Events, tokens.Keyring, tokens.Drivers],
+      (database, access, events, keyring, drivers, connections) =>
+        new SqlClusters(database, access, events, new CredentialVault(keyring), new ClusterConnector(drivers), connections),
+      [tokens.Database, tokens.Access, tokens.Events, tokens.Keyring, tokens.Drivers, tokens.Connections],
     )
     .inSingletonScope()
   bind(tokens.Connections)

@@ -17,6 +17,31 @@ export interface Clusters {
   remove(key: number, by?: By): Promise<void>
   /** Connects and asks: product, version, and what the credentials lack. */
   check(key: number, by?: By): Promise<ClusterCheck>
+  /**
+   * Reads the hypervisor's own defaults (datacenter, resource pool, host, datastore) into the cluster's; what it does not tell
+   * stays. Promises: again, no effect; defaults that other clusters share are copied first. Throws what the hypervisor throws.
+   */
+  synchronize(key: number, by?: By): Promise<StoredClusterDefaults>
+  /**
+   * Makes the networks that the hypervisor has and we do not, and tells of all of them. A new one counts as `dhcp` until
+   * `networks.update` says its `cidr`, because a hypervisor does not know; one that has vanished is only told of.
+   *
+   * Promises: all or nothing; again: all `present`.
+   *
+   * @example
+   * ```ts
+   * const status = await kit.clusters.syncNetworks(cluster)
+   * // [{ key: 4, name: 'lan', status: 'present' }, { key: 9, name: 'dmz', status: 'created' }]
+   * ```
+   */
+  syncNetworks(key: number, by?: By): Promise<readonly NetworkStatus[]>
+}
+
+export interface NetworkStatus {
+  readonly key: number
+  readonly name: string
+  /** `vanished`: we have it, and the hypervisor does not. */
+  readonly status: 'created' | 'present' | 'vanished'
 }
 
 export interface NewCluster {

@@ -8,6 +8,7 @@ import { RoleAccess } from '../access/role-access.ts'
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
 import type { Events } from '../events/events.ts'
 import { ClusterConnector } from './cluster-connector.ts'
+import type { Connections } from './clusters.ts'
 import { CredentialVault } from './credential-vault.ts'
 import { SqlClusterDefaults } from './sql-cluster-defaults.ts'
 import { SqlClusters } from './sql-clusters.ts'
@@ -17,6 +18,11 @@ const options = z.looseObject({
   url: z.string().startsWith('https://', 'must be https'),
   zone: z.strictObject({ racks: z.array(z.string()) }).optional(),
 })
+const nowhere: Connections = {
+  to: () => Promise.reject(new Error('nobody is asked here')),
+  drop: async () => {},
+  [Symbol.asyncDispose]: async () => {},
+}
 const key = (id: string) => ({ id, key: Buffer.alloc(32, id) })
 
 eachDatabase((db) => {
@@ -56,7 +62,7 @@ eachDatabase((db) => {
       const access = new RoleAccess()
       const vault = new CredentialVault(keys)
       const connector = new ClusterConnector([driver])
-      clusters = new SqlClusters(open.database, access, events, vault, connector)
+      clusters = new SqlClusters(open.database, access, events, vault, connector, nowhere)
       credentials = new SqlCredentials(open.database, access, events, vault, connector)
       defaults = new SqlClusterDefaults(open.database, access, events)
     }

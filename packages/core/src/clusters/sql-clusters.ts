@@ -9,8 +9,18 @@ import { isName } from '../options/fields.ts'
 import type { ClusterConnector } from './cluster-connector.ts'
 import { inUse, loadCluster, refuseInUse, seenClusters, setCallbacks } from './cluster-rows.ts'
 import { type ParsedCluster, parseClusterChange, parseNewCluster } from './cluster-rules.ts'
-import type { Cluster, ClusterChange, ClusterCheck, Clusters, NewCluster } from './clusters.ts'
+import type {
+  Cluster,
+  ClusterChange,
+  ClusterCheck,
+  Clusters,
+  Connections,
+  NetworkStatus,
+  NewCluster,
+  StoredClusterDefaults,
+} from './clusters.ts'
 import type { CredentialVault, OpenCredentials } from './credential-vault.ts'
+import { type ReadParts, readDefaults, readNetworks } from './read-cluster.ts'
 import { insertDefaults, loadDefaults } from './sql-cluster-defaults.ts'
 import { loadCredentials, refuseCredentialsName } from './sql-credentials.ts'
 
@@ -21,13 +31,22 @@ export class SqlClusters implements Clusters {
   readonly #events: Events
   readonly #vault: CredentialVault
   readonly #connector: ClusterConnector
+  readonly #connections: Connections
 
-  constructor(database: Database, access: Access, events: Events, vault: CredentialVault, connector: ClusterConnector) {
+  constructor(
+    database: Database,
+    access: Access,
+    events: Events,
+    vault: CredentialVault,
+    connector: ClusterConnector,
+    connections: Connections,
+  ) {
     this.#database = database
     this.#access = access
     this.#events = events
     this.#vault = vault
     this.#connector = connector
+    this.#connections = connections
   }
 
   async add(input: NewCluster, by?: By): Promise<Cluster> {
@@ -104,6 +123,24 @@ export class SqlClusters implements Clusters {
   async check(key: number, by?: By): Promise<ClusterCheck> {
     const { type, options, credentialsKey } = await loadCluster(this.#database.queries, key, this.#scope(by))
     return this.#connector.check({ type, options, credentials: await this.#credentials(credentialsKey) })
+  }
+
+  async synchronize(key: number, by?: By): Promise<StoredClusterDefaults> {
+    await this.#seen(key, 'clusterdefaults:write', by)
+    return readDefaults(this.#readParts, key)
+  }
+
+  async syncNetworks(key: number, by?: By): Promise<readonly NetworkStatus[]> {
+    await this.#seen(key, 'networks:write', by)
+    return readNetworks(this.#readParts, key)
+  }
+
+  get #readParts(): ReadParts {
+    return { database: this.#database, events: this.#events, connections: this.#connections }
+  }
+
+  async #seen(key: number, permission: string, by: By | undefined): Promise<void> {
+    await loadCluster(this.#database.queries, key, this.#scope(by, permission))
   }
 
   #scope(by: By | undefined, permission = 'clusters:read'): readonly number[] | 'all' {

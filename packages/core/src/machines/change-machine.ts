@@ -1,9 +1,11 @@
+import { notFound } from '@virtkit/spi'
 import type { Connections } from '../clusters/clusters.ts'
 import { onHypervisor } from '../clusters/on-hypervisor.ts'
 import type { Contingents } from '../contingents/contingents.ts'
 import type { Database } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import { type OperationOf, defineOperation } from '../operations/operation-definition.ts'
+import { diskMiBOf, firstDiskMiB } from './import-rules.ts'
 import { amountOf, difference } from './machine-rules.ts'
 import { changeMachine, machineRow } from './machine-rows.ts'
 
@@ -33,10 +35,14 @@ export function resizeMachine(parts: ChangeParts): OperationOf<ResizeInput> {
       percent: 100,
       run: async ({ operationId, input, call }) => {
         const row = await machineRow(parts.database.queries, input.machine)
-        const change = { cpus: input.cpus, memoryMiB: input.memoryMiB, diskSizesMiB: [input.diskMiB] }
-        await onHypervisor(parts.connections, row.clusterKey, call, ({ machines }) =>
-          machines.reconfigure({ ref: row.ref ?? '', key: row.mark }, change, call),
-        )
+        await onHypervisor(parts.connections, row.clusterKey, call, async ({ machines }) => {
+          const { cpus, memoryMiB, diskMiB } = input
+          const owned = { ref: row.ref ?? '', key: row.mark }
+          const info = await machines.find(owned.ref, call)
+          if (!info) throw notFound('machine', input.machine)
+          const disks = diskMiBOf(info) === diskMiB ? {} : { diskSizesMiB: [firstDiskMiB(info, diskMiB)] }
+          await machines.reconfigure(owned, { cpus, memoryMiB, ...disks }, call)
+        })
         return {
           output: {},
           commit: async (queries) => {

@@ -1,21 +1,17 @@
 import { type Clock, isVirtkitError, toVirtkitError } from '@virtkit/spi'
 import type { Connections } from '../clusters/clusters.ts'
 import { onHypervisor } from '../clusters/on-hypervisor.ts'
-import type { Contingents } from '../contingents/contingents.ts'
 import type { Database } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import { type OperationOf, defineOperation } from '../operations/operation-definition.ts'
 import { retryDelayMs } from '../operations/operation-rules.ts'
-import type { MachineNetworks } from './machine-networks.ts'
-import { amountOf } from './machine-rules.ts'
+import { type ForgetParts, forgetMachine } from './forget-machine.ts'
 import { changeMachine, machineRow } from './machine-rows.ts'
 
-export interface DeleteParts {
+export interface DeleteParts extends ForgetParts {
   readonly database: Database
   readonly events: Events
   readonly connections: Connections
-  readonly contingents: Contingents
-  readonly machineNetworks: MachineNetworks
   readonly clock: Clock
 }
 
@@ -66,16 +62,7 @@ export function deleteMachine(parts: DeleteParts): OperationOf<DeleteInput> {
       run: async ({ input, outputs }) => ({
         output: {},
         commit: async (queries) => {
-          const row = await machineRow(queries, input.machine)
-          const amount = amountOf(row)
-          await parts.machineNetworks.release(queries, row.key)
-          await parts.contingents.charge(queries, row.ownerKey, {
-            vm: -amount.vm,
-            cpu: -amount.cpu,
-            memory: -amount.memory,
-            disk: -amount.disk,
-          })
-          await queries.deleteFrom('machines').where('key', '=', row.key).execute()
+          const row = await forgetMachine(parts, queries, input.machine)
           const data = { cluster: row.clusterKey, name: row.name }
           const subject = `machine/${row.key}`
           if (outputs.destroy.orphaned) {

@@ -17,6 +17,15 @@ export interface MachineNetworks {
 
   /** Makes the cards of a new machine, in the caller's transaction. */
   attach(queries: Queries, machine: { key: number; cluster: number }, cards: readonly MachineNetworkInput[]): Promise<void>
+  /**
+   * Writes down the cards that a machine has already, in the caller's transaction: with their own MACs, and with an address only
+   * where one is said. Throws `CONFLICT` for a MAC in use, `ADDRESS_TAKEN`.
+   */
+  adopt(
+    queries: Queries,
+    machine: { key: number; cluster: number },
+    cards: readonly (MachineNetworkInput & { readonly mac: string })[],
+  ): Promise<void>
   /** Gives back every address of a machine, in the caller's transaction. */
   release(queries: Queries, machineKey: number): Promise<void>
   of(queries: Queries, machineKeys: readonly number[]): Promise<readonly MachineNetwork[]>

@@ -43,4 +43,4 @@ export interface MachineTables {
 }
 
 /** `planned`: on paper only. `deployed`: on the hypervisor. The others: an operation is at it. */
-export type MachineState = 'planned' | 'installing' | 'deployed' | 'failed' | 'deleting'
+export type MachineState = 'planned' | 'importing' | 'installing' | 'deployed' | 'failed' | 'deleting'

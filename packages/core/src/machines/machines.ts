@@ -2,6 +2,7 @@ import type { PowerState } from '@virtkit/spi'
 import type { By, ByKey } from '../access/actor.ts'
 import type { Operation } from '../operations/operations.ts'
 import type { MachineNetwork, MachineNetworkInput } from './machine-networks.ts'
+import type { ImportInput, ImportableMachine, ImportedMachine, MachineDifference } from './machine-imports.ts'
 import type { MachineState } from './machine-tables.ts'
 
 /** Virtual machines: first on paper, with their addresses and charged to their group; an install brings them to life. */
@@ -31,6 +32,29 @@ export interface Machines {
   remove(key: number, by?: ByKey): Promise<Operation>
   /** Switches a deployed machine. `shutdown` asks the guest and pulls the plug after two minutes. */
   power(key: number, to: 'on' | 'off' | 'shutdown', by?: ByKey): Promise<Operation>
+  /**
+   * Takes over machines that the cluster has: each is charged to the owner in full, gets our mark, and has its addresses, as its
+   * guest reports them, in the address book. Networks that we did not know are made as `clusters.syncNetworks` makes them.
+   *
+   * Promises: machine by machine, all or nothing, whatever dies on the way; again: those are `present`; nothing about a machine
+   * but its mark is changed, so that `compare` finds nothing. Answers each in the order asked, when all have ended. Throws
+   * `INVALID_INPUT`, `NOT_FOUND` for cluster or owner, and what the hypervisor throws when its inventory is read.
+   *
+   * @example
+   * ```ts
+   * for (const each of await kit.machines.import(cluster, { names: ['erp', 'mail'], owner: team })) {
+   *   console.log(each.name, each.status === 'refused' ? each.error.message : each.machine.key)
+   * }
+   * ```
+   */
+  import(clusterKey: number, machines: ImportInput, by?: By): Promise<readonly ImportedMachine[]>
+  /** What of the cluster's could be imported: no templates, and nothing that carries a mark. */
+  listImportable(clusterKey: number, by?: By): Promise<readonly ImportableMachine[]>
+  /**
+   * Where paper and hypervisor differ; empty when they do not. Nothing is changed. Throws `CONFLICT` for a machine that is not on
+   * the hypervisor yet.
+   */
+  compare(key: number, by?: By): Promise<readonly MachineDifference[]>
   /** What the hypervisor says of it now. A machine on paper is `off` and has the addresses it was given. */
   info(key: number, by?: By): Promise<MachineStatus>
 }
@@ -87,9 +111,11 @@ export interface Machine {
   readonly name: string
   readonly owner: number
   readonly cluster: number
+  /** Catalog release id; `other` for an imported machine. */
   readonly os: string
   readonly cpus: number
   readonly memoryMiB: number
+  /** All its disks together; the first is the one that grows. */
   readonly diskMiB: number
   /** As asked: a name or `auto`. */
   readonly datastore: string

@@ -100,6 +100,23 @@ export class SqlMachineNetworks implements MachineNetworks {
     for (const [position, card] of cards.entries()) await this.#insert(queries, machine, card, position)
   }
 
+  async adopt(
+    queries: Queries,
+    machine: { key: number; cluster: number },
+    cards: readonly (MachineNetworkInput & { readonly mac: string })[],
+  ): Promise<void> {
+    const made: { key: number; network: number; ip: string | undefined }[] = []
+    for (const [position, card] of cards.entries()) {
+      const network = await this.#network(queries, machine.cluster, card.network, position)
+      const key = await this.#withMac(queries, machine.cluster, card.mac, position, rowOf(machine, network, card, position))
+      made.push({ key, network: network.key, ip: card.ip })
+    }
+    // On several networks in the order of their keys, so that two who take addresses never wait for each other.
+    for (const { key, network, ip } of made.toSorted((a, b) => a.network - b.network)) {
+      if (ip !== undefined) await this.#address(queries, network, key, ip)
+    }
+  }
+
   async release(queries: Queries, machineKey: number): Promise<void> {
     for (const card of await this.of(queries, [machineKey])) await this.#take(queries, card)
   }
@@ -133,24 +150,17 @@ export class SqlMachineNetworks implements MachineNetworks {
     key?: number,
   ): Promise<number> {
     const network = await this.#network(queries, machine.cluster, card.network, position)
-    const values = {
-      ...(key === undefined ? {} : { key }),
-      machineKey: machine.key,
-      networkKey: network.key,
-      clusterKey: machine.cluster,
-      position,
-      ip: null,
-      domains: JSON.stringify(card.domains ?? (network.zoneDomain ? [network.zoneDomain] : [])),
-    }
+    const values = { ...(key === undefined ? {} : { key }), ...rowOf(machine, network, card, position) }
     const made = await this.#withMac(queries, machine.cluster, card.mac, position, values)
     if (network.dhcp && card.ip === undefined) return made
-    const ip = await this.#addresses.allocate(queries, {
-      networkKey: network.key,
-      owner: `nic/${made}`,
-      ...(card.ip === undefined ? {} : { address: card.ip }),
-    })
-    await queries.updateTable('machineNetworks').set({ ip }).where('key', '=', made).execute()
+    await this.#address(queries, network.key, made, card.ip)
     return made
+  }
+
+  async #address(queries: Queries, networkKey: number, card: number, address: string | undefined): Promise<void> {
+    const asked = address === undefined ? {} : { address }
+    const ip = await this.#addresses.allocate(queries, { networkKey, owner: `nic/${card}`, ...asked })
+    await queries.updateTable('machineNetworks').set({ ip }).where('key', '=', card).execute()
   }
 
   /** Inserts with the MAC asked for, or with one that nobody on the cluster has; the unique index decides. */
@@ -218,6 +228,22 @@ export class SqlMachineNetworks implements MachineNetworks {
       .where('key', '=', machineKey)
       .execute()
     await this.#events.append(queries, { type: 'machine.updated', subject: `machine/${machineKey}` })
+  }
+}
+
+function rowOf(
+  machine: { key: number; cluster: number },
+  network: { key: number; zoneDomain: string | null },
+  card: MachineNetworkInput,
+  position: number,
+) {
+  return {
+    machineKey: machine.key,
+    networkKey: network.key,
+    clusterKey: machine.cluster,
+    position,
+    ip: null,
+    domains: JSON.stringify(card.domains ?? (network.zoneDomain ? [network.zoneDomain] : [])),
   }
 }
 

@@ -1,7 +1,6 @@
 import { type Clock, type OsCatalog, VirtkitError, notFound } from '@virtkit/spi'
 import type { Access } from '../access/access.ts'
 import type { By, ByKey } from '../access/actor.ts'
-import { requireRelease } from '../catalog/catalog.ts'
 import type { Clusters, Connections } from '../clusters/clusters.ts'
 import { onHypervisor } from '../clusters/on-hypervisor.ts'
 import type { Contingents } from '../contingents/contingents.ts'
@@ -26,6 +25,10 @@ import {
   parseMachineUpdate,
   refuseTooSmall,
 } from './machine-rules.ts'
+import { SqlMachineImports } from './sql-machine-imports.ts'
+import { compareMachine } from './compare-machine.ts'
+import type { ImportInput, ImportableMachine, ImportedMachine, MachineDifference } from './machine-imports.ts'
+import { putOnPaper } from './put-on-paper.ts'
 import type {
   FromProfileInput,
   Machine,
@@ -64,9 +67,11 @@ export class SqlMachines implements Machines {
     readonly resize: ReturnType<typeof resizeMachine>
     readonly power: ReturnType<typeof powerMachine>
   }
+  readonly #imports: SqlMachineImports
 
   constructor(parts: MachineParts) {
     this.#parts = parts
+    this.#imports = new SqlMachineImports(parts)
     this.#definitions = { remove: deleteMachine(parts), resize: resizeMachine(parts), power: powerMachine(parts) }
     for (const definition of Object.values(this.#definitions)) parts.operations.register(definition)
   }
@@ -140,8 +145,11 @@ export class SqlMachines implements Machines {
       memoryMiB: change.memoryMiB ?? row.memoryMiB,
       diskMiB: change.diskMiB ?? row.diskMiB,
     }
-    refuseTooSmall(requireRelease(this.#parts.catalog, row.os, 'os'), size)
+    // What was imported, or is no longer in the catalog, has no least size.
+    const release = this.#parts.catalog.find(row.os)
+    if (release) refuseTooSmall(release, size)
     const isOther = size.cpus !== row.cpus || size.memoryMiB !== row.memoryMiB || size.diskMiB !== row.diskMiB
+    if (row.state === 'importing') throw underWay(row)
     if (row.state === 'deployed' && isOther) {
       if (change.name !== undefined || change.owner !== undefined) throw oneAtATime()
       await this.#resize(row, size, by)
@@ -187,31 +195,43 @@ export class SqlMachines implements Machines {
     })
   }
 
+  async import(clusterKey: number, input: ImportInput, by?: By): Promise<readonly ImportedMachine[]> {
+    const results = await this.#imports.import(clusterKey, input, by)
+    return Promise.all(
+      results.map(async (each): Promise<ImportedMachine> => {
+        if ('error' in each) return { ...each, status: 'refused' }
+        const { name, key, isNew } = each
+        return { name, status: isNew ? 'imported' : 'present', machine: await this.get(key, by) }
+      }),
+    )
+  }
+
+  listImportable(clusterKey: number, by?: By): Promise<readonly ImportableMachine[]> {
+    return this.#imports.listImportable(clusterKey, by)
+  }
+
+  async compare(key: number, by?: By): Promise<readonly MachineDifference[]> {
+    const row = await this.#row(key, 'machines:read', by)
+    if (row.ref === null) throw notDeployed(row)
+    return compareMachine(this.#parts, row, await this.#toMachine(row))
+  }
+
   async #insert(queries: Queries, machine: MachineInput): Promise<number> {
-    const { clock, ids, installation, contingents, machineNetworks, events } = this.#parts
-    const owner = await queries.selectFrom('userGroups').select('key').where('key', '=', machine.owner).executeTakeFirst()
-    if (!owner) throw notFound('user group', machine.owner)
-    await contingents.charge(queries, machine.owner, amountOf(machine))
-    const { key } = await queries
-      .insertInto('machines')
-      .values({
-        name: machine.name,
-        ownerKey: machine.owner,
-        clusterKey: machine.cluster,
-        os: machine.os,
-        cpus: machine.cpus,
-        memoryMiB: machine.memoryMiB,
-        diskMiB: machine.diskMiB,
-        datastore: machine.datastore ?? 'auto',
-        provisioning: machine.provisioning ?? 'thin',
-        firmware: machine.firmware ?? 'bios',
-        state: 'planned',
-        mark: markOf(installation, ids()),
-        createdAt: clock.now(),
-        version: 1,
-      })
-      .returning('key')
-      .executeTakeFirstOrThrow()
+    const { ids, installation, machineNetworks, events } = this.#parts
+    const key = await putOnPaper(this.#parts, queries, {
+      name: machine.name,
+      ownerKey: machine.owner,
+      clusterKey: machine.cluster,
+      os: machine.os,
+      cpus: machine.cpus,
+      memoryMiB: machine.memoryMiB,
+      diskMiB: machine.diskMiB,
+      datastore: machine.datastore ?? 'auto',
+      provisioning: machine.provisioning ?? 'thin',
+      firmware: machine.firmware ?? 'bios',
+      state: 'planned',
+      mark: markOf(installation, ids()),
+    })
     await machineNetworks.attach(queries, { key, cluster: machine.cluster }, machine.networks ?? [])
     const data = { name: machine.name, cluster: machine.cluster, owner: machine.owner, os: machine.os }
     await events.append(queries, { type: 'machine.created', subject: `machine/${key}`, data })
@@ -303,6 +323,13 @@ function notDeployed(row: MachineRow): VirtkitError {
   return new VirtkitError('CONFLICT', `${row.name} is not on the hypervisor yet.`, {
     details: { field: 'state', with: row.state },
     hint: 'Install it first.',
+  })
+}
+
+function underWay(row: MachineRow): VirtkitError {
+  return new VirtkitError('CONFLICT', `${row.name} is just being imported.`, {
+    details: { field: 'state', with: row.state },
+    hint: 'Try again when that is done.',
   })
 }
 

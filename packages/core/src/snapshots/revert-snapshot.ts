@@ -3,6 +3,7 @@ import { onHypervisor } from '../clusters/on-hypervisor.ts'
 import type { Contingents } from '../contingents/contingents.ts'
 import type { Queries } from '../database/database.ts'
 import { reservationOwner } from '../machines/change-machine.ts'
+import { diskMiBOf, firstDiskMiB } from '../machines/import-rules.ts'
 import { type MachineRow, changeMachine, machineRow } from '../machines/machine-rows.ts'
 import { amountOf, difference } from '../machines/machine-rules.ts'
 import { type OperationOf, defineOperation } from '../operations/operation-definition.ts'
@@ -41,7 +42,7 @@ export function revertSnapshot(parts: RevertParts): OperationOf<OfSnapshot> {
         const row = await machineRow(parts.database.queries, input.machine)
         const { current } = await withSnapshots(parts, row, call, (snapshots, { ref }) => snapshots.list(ref, call))
         if (current !== input.id) return
-        const size = sizeOf(await find(parts, row, call), row)
+        const size = sizeOf(await find(parts, row, call))
         return { commit: (queries) => follow(parts, queries, { machine: row.key, size, promisedTo: operationId }) }
       },
     })
@@ -51,17 +52,19 @@ export function revertSnapshot(parts: RevertParts): OperationOf<OfSnapshot> {
       retries: adoptRetries,
       run: async ({ input, call }) => {
         const row = await machineRow(parts.database.queries, input.machine)
-        const size = sizeOf(await find(parts, row, call), row)
+        const size = sizeOf(await find(parts, row, call))
         return { output: { ...size }, commit: (queries) => follow(parts, queries, { machine: row.key, size }) }
       },
       undo: async ({ input, call }) => {
         const row = await machineRow(parts.database.queries, input.machine)
         const info = await find(parts, row, call)
-        const size = sizeOf(info, row)
+        const size = sizeOf(info)
         // Disks only grow; one that is larger than on paper stays so.
         const wanted = { ...row, diskMiB: Math.max(row.diskMiB, size.diskMiB) }
         if (isSameSize(size, wanted)) return
-        await onHypervisor(parts.connections, row.clusterKey, call, (hypervisor) => putBack(hypervisor, row, wanted, call))
+        await onHypervisor(parts.connections, row.clusterKey, call, (hypervisor) =>
+          putBack(hypervisor, row, { ...wanted, diskMiB: firstDiskMiB(info, wanted.diskMiB) }, call),
+        )
         if (info.power === 'off') return
         const event = { type: 'machine.switched', subject: `machine/${row.key}`, data: { to: 'off' } }
         return { commit: (queries) => parts.events.append(queries, event) }
@@ -77,8 +80,8 @@ async function find(parts: SnapshotOperationParts, row: MachineRow, call: Call):
   return info
 }
 
-function sizeOf(info: MachineInfo, row: MachineRow): Size {
-  return { cpus: info.cpus, memoryMiB: info.memoryMiB, diskMiB: info.disks[0]?.sizeMiB ?? row.diskMiB }
+function sizeOf(info: MachineInfo): Size {
+  return { cpus: info.cpus, memoryMiB: info.memoryMiB, diskMiB: diskMiBOf(info) }
 }
 
 /** Gives a machine its hardware on paper. With the memory of the snapshot it runs, and nothing can be taken from it then. */

@@ -15,7 +15,7 @@ export default defineConfig({
       project('unit', ['packages/*/{src,test}/**/*.test.ts'], {
         exclude: ['**/*.sqlite-pg.test.ts', '**/node_modules/**'],
       }),
-      project('databases', ['{packages,test}/**/*.sqlite-pg.test.ts', 'test/stories/**/*.test.ts'], {
+      project('databases', ['{packages,test,bench}/**/*.sqlite-pg.test.ts', 'test/stories/**/*.test.ts'], {
         globalSetup: ['test/databases/global-setup.ts'],
         testTimeout: 60_000,
       }),

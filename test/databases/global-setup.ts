@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
-import { findPostgres, installPostgres } from './find-postgres.ts'
+import { installPostgres } from './find-postgres.ts'
+import { keepPostgres } from './keep-postgres.ts'
 
 /** What the tests are told about PostgreSQL: where it is, or why there is none. */
 export type ProvidedPostgres = { readonly url: string } | { readonly missing: string }
@@ -22,7 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => {}
   }
   try {
-    const server = await serve()
+    const server = await keepPostgres()
     project.provide('postgres', { url: server.url })
     return server.stop
   } catch (error) {
@@ -34,26 +31,5 @@ export default async function setup(project: TestProject): Promise<() => Promise
     console.warn(`Storage tests run on SQLite only. ${missing}\nTo install PostgreSQL: ${installPostgres}`)
     project.provide('postgres', { missing })
     return async () => {}
-  }
-}
-
-async function serve(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const found = await findPostgres()
-  if ('missing' in found) throw new Error(found.missing)
-  const program = fileURLToPath(new URL('serve-postgres.ts', import.meta.url))
-  const keeper = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'pipe'] })
-  const ended = once(keeper, 'close')
-  let said = ''
-  keeper.stderr.on('data', (chunk: Buffer) => (said += chunk))
-  const first = once(createInterface({ input: keeper.stdout }), 'line')
-  const line = await Promise.race([first.then(([text]) => String(text)), ended.then(() => undefined)])
-  if (line === undefined) throw new Error(said.trim() || 'PostgreSQL could not be started')
-  const { url } = JSON.parse(line) as { url: string }
-  return {
-    url,
-    stop: async () => {
-      keeper.stdin.end()
-      await ended
-    },
   }
 }

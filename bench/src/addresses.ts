@@ -2,7 +2,7 @@ import { AddressPools, type Fill, fillNames, leftInAlmost } from './address-pool
 import type { CrewBurst } from './crew.ts'
 import type { BenchContext, Engine, Figure, Row } from './figure.ts'
 import type { Side } from './pairs.ts'
-import { type Crowd, type Stage, crowdName, openStage, rowOf } from './stage.ts'
+import { type Crowd, type Stage, crowdName, crowdsOf, openStage, rowOf } from './stage.ts'
 
 /** Addresses handed out per second, beside one durable insert each into a bare table with the same keys. */
 export const addresses: Figure = {
@@ -17,7 +17,7 @@ export const addresses: Figure = {
 async function onEngine(context: BenchContext, engine: Engine): Promise<Row[]> {
   await using stage = await openStage(context, engine)
   const pools = new AddressPools(stage.kit, stage.bare)
-  const crowds: Crowd[] = context.quick ? quickCrowds : fullCrowds
+  const crowds = crowdsOf(context)
   const filled: Record<Fill, number> = {
     empty: await pools.add('empty'),
     half: await pools.add('half'),
@@ -68,16 +68,6 @@ async function onEngine(context: BenchContext, engine: Engine): Promise<Row[]> {
   add(await beside(`IPv6 /64, ${crowdName(sixteen)}`, [await pools.addIpv6()], sixteen))
   return rows
 }
-
-const fullCrowds: Crowd[] = [
-  { processes: 1, clients: 1 },
-  { processes: 1, clients: 64 },
-  { processes: 4, clients: 16 },
-]
-const quickCrowds: Crowd[] = [
-  { processes: 1, clients: 1 },
-  { processes: 2, clients: 4 },
-]
 
 /** As many calls at a time as the fullest pool has addresses left, at every fill level: the bursts are alike. */
 const callsPerBurst = leftInAlmost - 1

@@ -9,6 +9,8 @@ export interface Burst {
   readonly work: WorkName
   /** Networks or groups; the clients are spread over them. */
   readonly subjects: readonly number[]
+  /** The number of the first client, of all clients in all processes. */
+  readonly first: number
   readonly clients: number
   readonly perClient: number
 }
@@ -60,10 +62,10 @@ export interface BurstResult {
   readonly got: readonly string[]
 }
 
-export async function runBurst(work: Work, { subjects, clients, perClient }: Burst): Promise<BurstResult> {
+export async function runBurst(work: Work, { subjects, first, clients, perClient }: Burst): Promise<BurstResult> {
   const got: string[] = []
   const client = async (_: unknown, index: number): Promise<void> => {
-    for (let turn = 0; turn < perClient; turn += 1) got.push(await work(subjects[(index + turn) % subjects.length]!))
+    for (let turn = 0; turn < perClient; turn += 1) got.push(await work(subjects[(first + index + turn) % subjects.length]!))
   }
   const startedAtMs = now()
   await Promise.all(Array.from({ length: clients }, client))

@@ -42,10 +42,10 @@ export class Crew implements AsyncDisposable {
   /** All start at once. Throws when a call fails, or when two calls got hold of the same thing. */
   async burst({ work, subjects, clients, calls }: CrewBurst): Promise<CrewResult> {
     const perClient = Math.max(1, Math.floor(calls / (clients * this.#processes.length)))
-    const burst: Burst = { work, subjects, clients, perClient }
     const results = await Promise.all(
-      this.#processes.map((child) => {
+      this.#processes.map((child, index) => {
         const answer = answerOf(child)
+        const burst: Burst = { work, subjects, first: index * clients, clients, perClient }
         child.send(burst)
         return answer
       }),

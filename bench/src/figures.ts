@@ -1,5 +1,6 @@
 import { addresses } from './addresses.ts'
+import { contingents } from './contingents.ts'
 import type { Figure } from './figure.ts'
 
 /** In the order of the table. */
-export const figures: readonly Figure[] = [addresses]
+export const figures: readonly Figure[] = [addresses, contingents]

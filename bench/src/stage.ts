@@ -45,6 +45,12 @@ export async function openStage(context: BenchContext, engine: Engine): Promise<
   }
 }
 
+export function crowdsOf({ quick }: BenchContext): readonly Crowd[] {
+  if (quick) return [alone, { processes: 2, clients: 4 }]
+  return [alone, { processes: 1, clients: 64 }, { processes: 4, clients: 16 }]
+}
+const alone: Crowd = { processes: 1, clients: 1 }
+
 /** `64 clients`, `4 × 16 clients`. */
 export function crowdName({ processes, clients }: Crowd): string {
   if (processes > 1) return `${processes} × ${clients} clients`

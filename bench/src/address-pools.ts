@@ -68,6 +68,7 @@ export class AddressPools {
       networkKey,
       JSON.stringify(addresses),
     ])
-    await this.#bare.script('analyze addresses')
+    // What PostgreSQL does by itself in time.
+    if (this.#bare.engine === 'postgres') await this.#bare.script('analyze addresses')
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Pool } from 'pg'
+import { Client } from 'pg'
 import type { Engine } from './figure.ts'
 
 /** Where a database is, in a form that another process can be told. */
@@ -35,10 +35,12 @@ export async function postgresDatabase(server: string): Promise<BenchDatabase> {
 }
 
 async function onServer(url: string, text: string): Promise<void> {
-  const pool = new Pool({ connectionString: url, max: 1 })
+  const client = new Client({ connectionString: url })
+  client.on('error', () => {}) // the query that it ruins tells
   try {
-    await pool.query(text)
+    await client.connect()
+    await client.query(text)
   } finally {
-    await pool.end()
+    await client.end()
   }
 }

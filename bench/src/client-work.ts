@@ -65,7 +65,8 @@ export interface BurstResult {
 export async function runBurst(work: Work, { subjects, first, clients, perClient }: Burst): Promise<BurstResult> {
   const got: string[] = []
   const client = async (_: unknown, index: number): Promise<void> => {
-    for (let turn = 0; turn < perClient; turn += 1) got.push(await work(subjects[(first + index + turn) % subjects.length]!))
+    for (let turn = 0; turn < perClient; turn += 1)
+      got.push(await work(subjects[(first + index + turn) % subjects.length]!))
   }
   const startedAtMs = now()
   await Promise.all(Array.from({ length: clients }, client))

@@ -1,6 +1,7 @@
 import { addresses } from './addresses.ts'
 import { contingents } from './contingents.ts'
 import type { Figure } from './figure.ts'
+import { machineLists } from './machine-lists.ts'
 
 /** In the order of the table. */
-export const figures: readonly Figure[] = [addresses, contingents]
+export const figures: readonly Figure[] = [addresses, contingents, machineLists]

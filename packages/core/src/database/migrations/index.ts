@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Engine } from '../database.ts'
 import { start } from './2026-11-24-start.ts'
 import { addressWindows } from './2026-11-26-address-windows.ts'
+import { machineLists } from './2026-11-26-machine-lists.ts'
 import { operationTurns } from './2026-11-26-operation-turns.ts'
 import { quickReservations } from './2026-11-26-quick-reservations.ts'
 
@@ -15,6 +16,7 @@ export interface SchemaMigration {
 export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-24-start', up: start },
   { name: '2026-11-26-address-windows', up: addressWindows },
+  { name: '2026-11-26-machine-lists', up: machineLists },
   { name: '2026-11-26-operation-turns', up: operationTurns },
   { name: '2026-11-26-quick-reservations', up: quickReservations },
 ]

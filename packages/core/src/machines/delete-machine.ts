@@ -55,6 +55,15 @@ export function deleteMachine(parts: DeleteParts): OperationOf<DeleteInput> {
           }
         }
       },
+      // It cannot be undone. If it happened although it was cancelled, the machine is on paper only.
+      undo: async ({ input, call }) => {
+        const row = await machineRow(parts.database.queries, input.machine)
+        const { ref } = row
+        if (ref === null) return
+        const info = await onHypervisor(parts.connections, row.clusterKey, call, ({ machines }) => machines.find(ref, call))
+        if (info) return
+        return { commit: (queries) => changeMachine(queries, row.key, { ref: null }) }
+      },
     })
     .step('forget', {
       percent: 100,
@@ -78,6 +87,8 @@ export function deleteMachine(parts: DeleteParts): OperationOf<DeleteInput> {
     })
     .ending(async (queries, { input, state }) => {
       if (state === 'succeeded') return
-      await changeMachine(queries, input.machine, { state: input.before, scheduledDeletionAt: null })
+      const { ref } = await machineRow(queries, input.machine)
+      const before = input.before === 'deployed' && ref === null ? 'failed' : input.before
+      await changeMachine(queries, input.machine, { state: before, scheduledDeletionAt: null })
     })
 }

@@ -19,6 +19,7 @@ export default defineConfig({
         globalSetup: ['test/databases/global-setup.ts'],
         testTimeout: 60_000,
       }),
+      project('crash', ['test/crash/**/*.test.ts'], { globalSetup: ['test/databases/global-setup.ts'] }),
       project('house', ['test/*.test.ts', 'examples/*/test/**/*.test.ts'], { testTimeout: 120_000 }),
     ],
   },

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { Engine } from '../databases/engines.ts'
+import { bundleVictim } from './harness/bundle.ts'
+import { type EngineResult, summaryOf, writeReport } from './harness/crash-report.ts'
+import { crashScenario, nameOf } from './harness/crash-scenario.ts'
+import { type Databases, postgresDatabases, sqliteDatabases } from './harness/databases.ts'
+import { Victims } from './harness/victims.ts'
+import { WorldsAtRest } from './harness/worlds-at-rest.ts'
+import { scenarios } from './scenarios/scenarios.ts'
+
+const postgres = inject('postgres')
+const titles: Readonly<Record<Engine, string>> = { sqlite: 'SQLite', postgres: 'PostgreSQL' }
+/** At least so many on each engine. */
+const leastPoints = 150
+/** How many points are under way side by side. */
+const atOnce = 3
+
+const kept = resolve('.tmp/crash')
+// Memory holds what a killed process has written as well as a disk does, and is faster.
+const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'virtkit-crash-'))
+const results: EngineResult[] = []
+let victims: Victims
+
+beforeAll(async () => {
+  const program = await bundleVictim(`${kept}/${randomUUID()}`)
+  victims = new Victims(program, `${folder}/cache`, atOnce)
+})
+
+afterAll(async () => {
+  await victims?.[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true, force: true })
+  console.log(`every point: ${await writeReport(kept, results)}`)
+})
+
+function onEngine(engine: Engine, open: () => Promise<Databases>): void {
+  describe(`a process is killed, on ${titles[engine]}`, () => {
+    let databases: Databases
+    let rests: WorldsAtRest
+    beforeAll(async () => {
+      databases = await open()
+      rests = new WorldsAtRest({ databases, victims, folder })
+    })
+    afterAll(() => databases?.[Symbol.asyncDispose]())
+
+    it.each(scenarios)('at every side effect of: $name', { timeout: 300_000 }, async (scenario) => {
+      const points = await crashScenario({ databases, victims, folder, rests, atOnce }, scenario)
+      results.push(...points.map((each) => ({ ...each, engine })))
+      const bad = points.filter(({ problems }) => problems.length > 0)
+      expect(bad.map(({ point, problems }) => `${nameOf(point)}: ${problems.join('; ')}`)).toEqual([])
+      expect(points).not.toEqual([])
+    })
+
+    it(`at ${leastPoints} points or more`, () => {
+      const ours = results.filter((each) => each.engine === engine)
+      console.log(summaryOf(titles[engine], ours))
+      expect(ours.length).toBeGreaterThanOrEqual(leastPoints)
+    })
+  })
+}
+
+onEngine('sqlite', async () => sqliteDatabases(folder))
+if ('url' in postgres) onEngine('postgres', () => postgresDatabases(postgres.url, `crash_${randomUUID().slice(0, 8)}`))
+else it.skip(`a process is killed, on PostgreSQL: ${postgres.missing}`, () => {})

@@ -61,7 +61,7 @@ export type {
 } from './machines/machines.ts'
 export type { AddressEntry, AddressRequest, Addresses } from './networks/addresses.ts'
 export type { Network, NetworkInput, Networks } from './networks/networks.ts'
-export type { Operation, OperationFilter, OperationStep, Operations } from './operations/operations.ts'
+export type { Operation, OperationFilter, OperationStep, Operations, Submitted } from './operations/operations.ts'
 export type { Profile, ProfileInput, Profiles } from './profiles/profiles.ts'
 export type { SettingValues, Settings } from './settings/settings.ts'
 export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'

@@ -13,7 +13,12 @@ export async function lookAround(kit: Virtkit, stage: Stage): Promise<View> {
   const trees = await treesOf(stage)
   return {
     hypervisor: machines.map(({ ref, key, name, power, cpus, memoryMiB, disks, nics, medium, bootsFrom }) => ({
-      ...{ name, power, cpus, memoryMiB, disks, bootsFrom },
+      name,
+      power,
+      cpus,
+      memoryMiB,
+      disks,
+      bootsFrom,
       marked: key !== undefined,
       networks: nics.map(({ network }) => network),
       hasMedium: medium !== undefined,
@@ -21,10 +26,17 @@ export async function lookAround(kit: Virtkit, stage: Stage): Promise<View> {
     })),
     media: media.length,
     datastores,
-    machines: (await kit.machines.list()).map(({ networks, key: _, owner: __, createdAt: ___, version: ____, ...row }) => ({
-      ...row,
-      installParameters: row.installParameters !== undefined,
-      networks: networks.map(({ position, ip, network }) => ({ position, ip, network })),
+    machines: (await kit.machines.list()).map(({ name, os, state, cpus, memoryMiB, diskMiB, ...more }) => ({
+      name,
+      os,
+      state,
+      cpus,
+      memoryMiB,
+      diskMiB,
+      placedDatastore: more.placedDatastore,
+      scheduledDeletionAt: more.scheduledDeletionAt,
+      hasParameters: more.installParameters !== undefined,
+      networks: more.networks.map(({ position, ip, network }) => ({ position, ip, network })),
     })),
     addresses: (await queries.selectFrom('addresses').select(['address', 'state']).orderBy('address').execute()).map(
       ({ address, state }) => `${address} ${state}`,

@@ -5,7 +5,7 @@ import type { DatabaseLocation } from '@virtkit/test-databases'
 import { randomUUID } from 'node:crypto'
 import { cp, rm } from 'node:fs/promises'
 import type { Scenario } from '../scenarios/scenario.ts'
-import { clockOf } from '../victim/fast-clock.ts'
+import { clockOf, shortLeaseMs } from '../victim/fast-clock.ts'
 import type { Point } from '../victim/side-effects.ts'
 import { openKit } from '../victim/open-kit.ts'
 import type { Databases } from './databases.ts'
@@ -96,6 +96,7 @@ export class Stage {
       simulator: this.server.url,
       origin,
       clock: clockOf(generation),
+      leaseMs: shortLeaseMs,
       onDesk: (desk: InstallDesk) => this.#line.serve(origin, (token, report) => desk.report(token, report)),
     })
   }

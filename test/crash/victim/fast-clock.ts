@@ -3,8 +3,8 @@ import { type Clock, systemClock } from '@virtkit/spi'
 const pace = 20
 
 /**
- * A clock that runs twenty times as fast, so that tries come soon after one another, and is ahead of the machine's. What a
- * process left half done is taken up at once by one whose clock is ahead of its lease.
+ * A clock that runs twenty times as fast, so that tries and takeovers come soon, and is ahead of the machine's, so that the boot
+ * server of the process before has been silent for long.
  */
 function fastClock(aheadMs: number): Clock {
   const start = Date.now()
@@ -20,7 +20,10 @@ export function clockOf(generation: number): Clock {
   return fastClock(generation * generationMs)
 }
 
-/** How much further ahead each process is than the one before it: more than a lease, less than an installation may take. */
+/** How much further ahead each process is than the one before it: more than a boot server's silence, less than an installation may take. */
 const generationMs = 300_000
-/** Long, because the clock is fast. */
-export const leaseMs = 150_000
+
+/** For those who take over: silence is noticed after a fifth of a second. */
+export const shortLeaseMs = 4000
+/** For those who have nothing to take over: they say nothing about being alive, which would be chance. */
+export const longLeaseMs = 150_000

@@ -1,6 +1,5 @@
 import { type DatabaseOptions, type Virtkit, createVirtkit } from '@virtkit/core'
 import type { Clock, InstallDesk, VirtkitError } from '@virtkit/spi'
-import { leaseMs } from './fast-clock.ts'
 import { paperMedia } from './paper-media.ts'
 import type { SideEffects } from './side-effects.ts'
 import { driverTo } from './watched-driver.ts'
@@ -12,6 +11,7 @@ export interface KitParts {
   /** What its install media send guests to. */
   readonly origin: string
   readonly clock: Clock
+  readonly leaseMs: number
   readonly effects?: SideEffects
   readonly onError?: (error: VirtkitError) => void
   /** Told of the desk by which guests report. */
@@ -29,7 +29,7 @@ export function openKit(parts: KitParts): Promise<Virtkit> {
     drivers: [driverTo(parts.simulator, parts.effects)],
     installMedia: paperMedia(parts.origin, parts.onDesk),
     clock: parts.clock,
-    operations: { pollMs: 4000, leaseMs },
+    operations: { pollMs: 4000, leaseMs: parts.leaseMs },
     onError: parts.onError ?? (() => {}),
   })
 }

@@ -2,7 +2,7 @@ import type { Effect, SideEffects } from './side-effects.ts'
 
 /** What a kit does by itself now and then: whether it happens within a run is chance, and no operation hangs on it. */
 const background = [
-  /^update "operations" set "lease_until" = \S+ where/,
+  /^update "operations" set "beat" =/,
   /\b(event_cursors|virtkit_\w+)\b/,
   /^\s*update events set position/,
   /^insert into "boot_servers"/,
@@ -22,7 +22,7 @@ export class Statements {
 
   before(sql: string, parameters: readonly unknown[]): Effect | undefined {
     if (/^(begin|start transaction)/.test(sql)) this.#transaction = []
-    if (/^commit/.test(sql)) {
+    if (sql.startsWith('commit')) {
       const words = [...new Set(this.#transaction)]
       const told = words.filter((word) => !word.startsWith('write '))
       return words.length === 0 ? undefined : this.#effects.before(`commit ${(told.length > 0 ? told : words).join(', ')}`)

@@ -1,7 +1,7 @@
 import type { Virtkit } from '@virtkit/core'
 import { type Clock, type InstallDesk, toVirtkitError } from '@virtkit/spi'
 import { scenarioNamed } from '../scenarios/scenarios.ts'
-import { clockOf } from './fast-clock.ts'
+import { clockOf, longLeaseMs, shortLeaseMs } from './fast-clock.ts'
 import type { Job, Order, Word } from './messages.ts'
 import { openKit } from './open-kit.ts'
 import { SideEffects } from './side-effects.ts'
@@ -26,6 +26,7 @@ async function work(job: Job): Promise<void> {
   const effects = new SideEffects(job.point)
   clock = clockOf(job.generation)
   try {
+    const scenario = scenarioNamed(job.scenario)
     kit = await openKit({
       database:
         'sqlite' in job.database
@@ -34,13 +35,14 @@ async function work(job: Job): Promise<void> {
       simulator: job.simulator,
       origin: job.origin,
       clock,
+      leaseMs: typeof scenario.world === 'string' ? longLeaseMs : shortLeaseMs,
       effects,
       onDesk: (opened) => {
         desk = opened
       },
     })
     void say({ type: 'desk-open' })
-    await scenarioNamed(job.scenario).ask(kit)
+    await scenario.ask(kit)
     await say({ type: 'done', effects: effects.seen })
   } catch (cause) {
     const { code, message } = toVirtkitError(cause)

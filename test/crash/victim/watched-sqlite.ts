@@ -18,8 +18,7 @@ export function watchedSqlite(path: string, effects: SideEffects): DatabaseOptio
     const statement = database.prepare(sql)
     return {
       reader: statement.reader,
-      all: (parameters: readonly unknown[]) =>
-        around(sql, parameters, () => statement.all(...parameters)) as unknown[],
+      all: (parameters: readonly unknown[]) => around(sql, parameters, () => statement.all(...parameters)) as unknown[],
       run: (parameters: readonly unknown[]) =>
         around(sql, parameters, () => statement.run(...parameters)) as Database.RunResult,
       iterate: (parameters: readonly unknown[]) => statement.iterate(...parameters),

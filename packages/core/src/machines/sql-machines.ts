@@ -166,8 +166,10 @@ export class SqlMachines implements Machines {
     const before = row.state === 'planned' || row.state === 'failed' ? row.state : 'deployed'
     return database.transaction(async (queries) => {
       const input = { machine: key, before, forceAt: clock.now() + deletionGraceMs } as const
-      const operation = await operations.submit(queries, this.#definitions.remove, { input, ...this.#request(row, by) })
-      await changeMachine(queries, key, { state: 'deleting' })
+      // Asked again it is the same deletion, whatever the time and the machine's state are by now.
+      const request = { input, isSame: () => true, ...this.#request(row, by) }
+      const operation = await operations.submit(queries, this.#definitions.remove, request)
+      if (operation.isNew) await changeMachine(queries, key, { state: 'deleting' })
       return operation
     })
   }
@@ -269,6 +271,8 @@ export class SqlMachines implements Machines {
     const operation = await database.transaction(async (queries) => {
       const input = { machine: row.key, ...size }
       const accepted = await operations.submit(queries, this.#definitions.resize, { input, ...this.#request(row, by) })
+      // Of one that is known, nothing is to be reserved: it may have ended, and nobody would release it.
+      if (!accepted.isNew) return accepted
       await contingents.reserve(queries, {
         groupKey: row.ownerKey,
         owner: reservationOwner(accepted.id),

@@ -26,7 +26,7 @@ export interface Operations {
    * Accepts work in the caller's transaction; it starts after the commit. Promises: the same key answers the operation that the
    * first call made. Throws `CONFLICT` when another operation of the subject is under way, or the key stands for something else.
    */
-  submit<Input>(queries: Queries, definition: OperationOf<Input>, request: OperationRequest<Input>): Promise<Operation>
+  submit<Input>(queries: Queries, definition: OperationOf<Input>, request: OperationRequest<Input>): Promise<Submitted>
   /** Has a waiting operation look again, after the caller's commit. */
   wake(queries: Queries, id: string): Promise<void>
   /** Makes a kind of operation known to the workers. */
@@ -38,8 +38,15 @@ export interface OperationRequest<Input> {
   /** `machine/12`. */
   readonly subject: string
   readonly key?: string
+  /** Whether what the key stands for is the same request. Default: it is when its input is equal. */
+  readonly isSame?: (input: Input) => boolean
   readonly group?: number
   readonly cluster?: number
+}
+
+export interface Submitted extends Operation {
+  /** False: the key was known, and what goes with the request was done then; the operation may have ended. */
+  readonly isNew: boolean
 }
 
 export interface OperationFilter {

@@ -9,7 +9,7 @@ import type { OperationDefinition, OperationOf } from './operation-definition.ts
 import { newTrace, parseStoredError, queueOf } from './operation-rules.ts'
 import { type OperationRow, OperationStore, dueSinceItsBeginning } from './operation-store.ts'
 import { OperationWorkers } from './operation-workers.ts'
-import type { Operation, OperationFilter, OperationRequest, OperationStep, Operations } from './operations.ts'
+import type { Operation, OperationFilter, OperationRequest, OperationStep, Operations, Submitted } from './operations.ts'
 
 /** How often somebody who waits looks, besides being told: soon at first, then now and then. */
 const waitPollMs = { first: 50, most: 5_000 }
@@ -125,10 +125,11 @@ export class SqlOperations implements Operations, AsyncDisposable {
     queries: Queries,
     definition: OperationOf<Input>,
     request: OperationRequest<Input>,
-  ): Promise<Operation> {
+  ): Promise<Submitted> {
     const input = JSON.stringify(request.input)
-    const known = await this.#byKey(queries, request, definition.kind, input)
-    if (known) return this.#toOperation(known)
+    const isSame = (known: string): boolean => request.isSame?.(JSON.parse(known) as Input) ?? known === input
+    const known = await this.#byKey(queries, request, definition.kind, isSame)
+    if (known) return { ...this.#toOperation(known), isNew: false }
     await this.#refuseSecond(queries, request.subject)
     const now = this.#clock.now()
     const row = await queries
@@ -163,7 +164,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
       data: { operation: row.id, kind: row.kind },
     })
     this.#touched.add(queries)
-    return this.#toOperation(row)
+    return { ...this.#toOperation(row), isNew: true }
   }
 
   async wake(queries: Queries, id: string): Promise<void> {
@@ -180,11 +181,11 @@ export class SqlOperations implements Operations, AsyncDisposable {
     queries: Queries,
     request: { readonly key?: string; readonly subject: string },
     kind: string,
-    input: string,
+    isSame: (input: string) => boolean,
   ): Promise<OperationRow | undefined> {
     if (request.key === undefined) return undefined
     const row = await queries.selectFrom('operations').selectAll().where('key', '=', request.key).executeTakeFirst()
-    if (!row || (row.kind === kind && row.subject === request.subject && row.input === input)) return row
+    if (!row || (row.kind === kind && row.subject === request.subject && isSame(row.input))) return row
     throw new VirtkitError('CONFLICT', `The idempotency key stands for another request (${row.kind} of ${row.subject}).`, {
       details: { field: 'key', with: row.id },
       hint: 'Take a new key for each new request.',

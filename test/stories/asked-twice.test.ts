@@ -1,0 +1,30 @@
+import { eachDatabase } from '@virtkit/test-databases'
+import { expect, it } from 'vitest'
+import { openLab } from './lab.ts'
+
+// A host that was ended in the middle asks again, with the same key.
+eachDatabase((db) => {
+  it('a resize that was refused and is asked for again holds nothing of the contingent', async () => {
+    await using lab = await openLab(await db.options())
+    const { kit, simulator } = lab
+    const machine = await lab.machine('web')
+    await kit.installs.whenReady((await kit.installs.start(machine)).runId)
+    simulator.faults.add({ method: 'machines.reconfigure', kind: 'refused' })
+    const resize = () => kit.machines.update(machine, { memoryMiB: 4096 }, { key: 'grow' })
+    await expect(resize()).rejects.toMatchObject({ code: 'HYPERVISOR_REFUSED' })
+    await expect(resize()).rejects.toMatchObject({ code: 'HYPERVISOR_REFUSED' })
+    expect(simulator.calls.count('machines.reconfigure')).toBe(1)
+    const [contingent] = await kit.contingents.list()
+    expect(contingent?.reserved).toEqual({ vm: 0, cpu: 0, memory: 0, disk: 0 })
+  })
+
+  it('a deletion that is asked for again later is the same deletion', async () => {
+    await using lab = await openLab(await db.options(), { operations: { work: false } })
+    const { kit } = lab
+    const machine = await lab.machine('web')
+    const first = await kit.machines.remove(machine, { key: 'away' })
+    await kit.settings.update({ deletionGraceMs: 1000 })
+    expect((await kit.machines.remove(machine, { key: 'away' })).id).toBe(first.id)
+    await expect(kit.machines.remove(machine, { key: 'other' })).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+})

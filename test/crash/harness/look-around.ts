@@ -38,6 +38,7 @@ export async function lookAround(kit: Virtkit, stage: Stage): Promise<View> {
       hasParameters: more.installParameters !== undefined,
       networks: more.networks.map(({ position, ip, network }) => ({ position, ip, network })),
     })),
+    networks: (await kit.networks.list()).map(({ name, dhcp }) => `${name}${dhcp ? ' dhcp' : ''}`),
     addresses: (await queries.selectFrom('addresses').select(['address', 'state']).orderBy('address').execute()).map(
       ({ address, state }) => `${address} ${state}`,
     ),

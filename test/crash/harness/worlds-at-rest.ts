@@ -22,7 +22,7 @@ export class WorldsAtRest {
   async #arrange(world: WorldName): Promise<Rest> {
     const stage = await Stage.open(this.#parts, undefined, {})
     const kit = await stage.kit()
-    await worlds[world](kit)
+    await worlds[world](kit, stage.server.world)
     await kit.close()
     return stage.rest()
   }

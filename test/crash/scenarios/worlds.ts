@@ -1,4 +1,5 @@
 import type { Virtkit } from '@virtkit/core'
+import type { World } from '@virtkit/driver-simulated'
 import { install, machineOf, type WorldName } from './scenario.ts'
 
 const size = { cpus: 2, memoryMiB: 2048, diskMiB: 20_480, os: 'debian-12' }
@@ -66,7 +67,7 @@ async function snapshots(kit: Virtkit): Promise<void> {
   await kit.snapshots.create(machine, { name: 'c' })
 }
 
-export const worlds: Readonly<Record<WorldName, (kit: Virtkit) => Promise<void>>> = {
+export const worlds: Readonly<Record<WorldName, (kit: Virtkit, world: World) => Promise<void>>> = {
   empty,
   planned,
   deployed,

@@ -23,7 +23,7 @@ eachDatabase((db) => {
           for (const each of steps) {
             now += each.wait
             const answer = await answerOf(() => move(database, addresses, each, now))
-            expect(answer, JSON.stringify(each)).toEqual(model.answer(each, now))
+            expect({ each, answer }).toEqual({ each, answer: model.answer(each, now) })
             expect(await answerOf(() => addresses.predict(database.queries, 1))).toEqual(model.predict(now))
           }
           const listed = await addresses.list(database.queries, 1)

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
-import { type Clock, formatIp, isVirtkitError, parseIp, systemClock } from '@virtkit/spi'
+import { type Clock, formatIp, isVirtkitError, systemClock } from '@virtkit/spi'
 import { eachDatabase } from '@virtkit/test-databases'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type TestPlan, addCluster, addNetwork, fill } from '../../test/address-network.ts'
 import type { Database } from '../database/database.ts'
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
 import { type AddressPlan, isInPool, poolOf } from './address-rules.ts'
 import type { AddressRequest } from './addresses.ts'
-import { parseNetworkInput } from './network-rules.ts'
 import { SqlAddresses } from './sql-addresses.ts'
 
 eachDatabase((db) => {
@@ -189,17 +189,6 @@ eachDatabase((db) => {
     })
   })
 
-  it('calls that come at once without a transaction share one, and each owner has one address', async () => {
-    const key = await network({ cidr: '10.0.0.0/16' })
-    const owners = Array.from({ length: 300 }, (_, index) => `nic/${index % 200}`)
-    const got = await Promise.all(owners.map((owner) => addresses.allocate(database.queries, { networkKey: key, owner })))
-    const byOwner = new Map(owners.map((owner, index) => [owner, got[index]]))
-    expect(got).toEqual(owners.map((owner) => byOwner.get(owner)))
-    expect(new Set(got).size).toBe(200)
-    const lowest = Array.from({ length: 200 }, (_, index) => `10.0.0.${index + 1}`)
-    expect(await inUse(key)).toEqual(lowest)
-  })
-
   it('a change of the range takes back what was ready to be handed out, and asks nobody for what they have', async () => {
     const key = await network({ cidr: '10.0.0.0/24' })
     await allocate({ networkKey: key, owner: 'a' })
@@ -243,61 +232,6 @@ eachDatabase((db) => {
       expect(await predict(key)).toBe(formatIp({ version: whole.version, value: first + 50n }))
     },
   )
-
-  it('two handles that race hand out every address once, and leave no gap', async () => {
-    const key = await network({ cidr: '10.0.0.0/24', gateway: '10.0.0.5' })
-    const handles = [await openDatabase(await db.options()), await openDatabase(await db.options())]
-    try {
-      const got = await Promise.all(
-        Array.from({ length: 32 }, (_, index) => {
-          const handle = handles[index % 2]!.database
-          const mine = new SqlAddresses(handle, clock)
-          return handle.transaction(async (queries) => {
-            const address = await mine.allocate(queries, { networkKey: key, owner: `nic/${index}` })
-            // The transaction goes on for a while: others must not see the address as free meanwhile.
-            await queries.selectFrom('networks').selectAll().execute()
-            return address
-          })
-        }),
-      )
-      const expected = Array.from({ length: 33 }, (_, index) => `10.0.0.${index + 1}`).filter((each) => each !== '10.0.0.5')
-      expect(byNumber(got)).toEqual(expected)
-      expect(await inUse(key)).toEqual(expected)
-    } finally {
-      for (const handle of handles) await handle[Symbol.asyncDispose]()
-    }
-  })
-
-  it('two handles that race for the last address, and for one by name, have one winner each', async () => {
-    const last = await network({ cidr: '10.0.0.8/30', reservation: '10.0.0.9/32' })
-    const handles = [await openDatabase(await db.options()), await openDatabase(await db.options())]
-    try {
-      const race = (request: (index: number) => AddressRequest): Promise<PromiseSettledResult<string>[]> =>
-        Promise.allSettled(
-          Array.from({ length: 8 }, (_, index) => {
-            const handle = handles[index % 2]!.database
-            const mine = new SqlAddresses(handle, clock)
-            return handle.transaction((queries) => mine.allocate(queries, request(index)))
-          }),
-        )
-      const outcomes = (all: PromiseSettledResult<string>[]): string[] =>
-        all.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as { code: string }).code)).toSorted()
-      const forLast = await race((index) => ({ networkKey: last, owner: `nic/${index}` }))
-      expect(outcomes(forLast)).toEqual(['10.0.0.9', ...Array<string>(7).fill('ADDRESS_POOL_EXHAUSTED')])
-      const byName = await race((index) => ({ networkKey: last, owner: `card/${index}`, address: '10.0.0.10' }))
-      expect(outcomes(byName)).toEqual(['10.0.0.10', ...Array<string>(7).fill('ADDRESS_TAKEN')])
-      const sameOwner = await race(() => ({ networkKey: last, owner: outcomes(byName)[0]! }))
-      expect(new Set(outcomes(sameOwner))).toEqual(new Set(['ADDRESS_POOL_EXHAUSTED']))
-    } finally {
-      for (const handle of handles) await handle[Symbol.asyncDispose]()
-    }
-  })
-
-  it('one owner who comes eight times at once has one address', async () => {
-    const key = await network({ cidr: '10.0.0.0/24' })
-    const got = await Promise.all(Array.from({ length: 8 }, () => allocate({ networkKey: key, owner: 'nic/1' })))
-    expect(new Set(got)).toEqual(new Set(['10.0.0.1']))
-  })
 
   it('the lowest free address is the one that counting finds, whatever is used, held or reserved', async () => {
     const key = await network({ cidr: '10.0.0.0/28' })
@@ -365,55 +299,4 @@ function countUp(plan: AddressPlan, used: ReadonlySet<string>): string {
     if (isInPool(pool, ip) && !used.has(formatIp(ip))) return formatIp(ip)
   }
   return 'exhausted'
-}
-
-function byNumber(all: readonly string[]): string[] {
-  return all.toSorted((a, b) => Number(parseIp(a, 'ip').value - parseIp(b, 'ip').value))
-}
-
-async function addCluster(database: Database): Promise<void> {
-  const credentials = { name: 'c', username: '', password: '', url: 'https://hypervisor.test', insecure: 0, http: 0 }
-  await database.queries.insertInto('credentials').values(credentials).execute()
-  await database.queries
-    .insertInto('clusters')
-    .values({ name: 'c', type: 'simulated', credentialsKey: 1, options: '{}' })
-    .execute()
-}
-
-/** Uses the first addresses of 10.0.0.0/16, as `nic/0`, `nic/1`, …, the quick way. */
-async function fill(database: Database, networkKey: number, count: number): Promise<void> {
-  await database.transaction(async (queries) => {
-    for (let from = 0; from < count; from += 2_000) {
-      const indexes = Array.from({ length: Math.min(2_000, count - from) }, (_, index) => from + index)
-      const address = (index: number): string => (0x0a00_0001 + index).toString(16).padStart(8, '0')
-      await queries
-        .insertInto('addresses')
-        .values(
-          indexes.map((index) => ({
-            networkKey,
-            address: address(index),
-            state: 'used' as const,
-            owner: `nic/${index}`,
-            pooled: 0,
-          })),
-        )
-        .execute()
-    }
-  })
-}
-
-interface TestPlan extends Partial<AddressPlan> {
-  readonly dhcp?: boolean
-  readonly quarantineMs?: number
-}
-
-async function addNetwork(database: Database, plan: TestPlan): Promise<number> {
-  const { name, cidr, reservation, gateway, dhcp, excluded, quarantineMs } = parseNetworkInput({
-    name: 'lab',
-    cluster: 1,
-    ...plan,
-  })
-  const range = { cidr, reservation, gateway, excluded: JSON.stringify(excluded), quarantineMs }
-  const row = { name, clusterKey: 1, dhcp: Number(dhcp), ...range, dns: '[]', isolated: 0 }
-  return (await database.queries.insertInto('networks').values(row).returning('key').executeTakeFirstOrThrow()).key
 }

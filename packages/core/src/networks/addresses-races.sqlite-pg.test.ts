@@ -1,0 +1,99 @@
+import { parseIp, systemClock } from '@virtkit/spi'
+import { eachDatabase } from '@virtkit/test-databases'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { addCluster, addNetwork } from '../../test/address-network.ts'
+import type { Database } from '../database/database.ts'
+import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
+import type { AddressRequest } from './addresses.ts'
+import { SqlAddresses } from './sql-addresses.ts'
+
+eachDatabase((db) => {
+  const clock = systemClock
+  let open: OpenDatabase
+  let database: Database
+  let addresses: SqlAddresses
+
+  beforeEach(async () => {
+    open = await openDatabase(await db.options())
+    database = open.database
+    addresses = new SqlAddresses(database, clock)
+    await addCluster(database)
+  })
+  afterEach(() => open[Symbol.asyncDispose]())
+
+  const network = (plan: Parameters<typeof addNetwork>[1]): Promise<number> => addNetwork(database, plan)
+  const allocate = (request: AddressRequest): Promise<string> =>
+    database.transaction((queries) => addresses.allocate(queries, request))
+  const inUse = async (key: number): Promise<string[]> =>
+    (await addresses.list(database.queries, key)).map((entry) => entry.address)
+
+  it('two handles that race hand out every address once, and leave no gap', async () => {
+    const key = await network({ cidr: '10.0.0.0/24', gateway: '10.0.0.5' })
+    const handles = [await openDatabase(await db.options()), await openDatabase(await db.options())]
+    try {
+      const got = await Promise.all(
+        Array.from({ length: 32 }, (_, index) => {
+          const handle = handles[index % 2]!.database
+          const mine = new SqlAddresses(handle, clock)
+          return handle.transaction(async (queries) => {
+            const address = await mine.allocate(queries, { networkKey: key, owner: `nic/${index}` })
+            // The transaction goes on for a while: others must not see the address as free meanwhile.
+            await queries.selectFrom('networks').selectAll().execute()
+            return address
+          })
+        }),
+      )
+      const expected = Array.from({ length: 33 }, (_, index) => `10.0.0.${index + 1}`).filter((each) => each !== '10.0.0.5')
+      expect(byNumber(got)).toEqual(expected)
+      expect(await inUse(key)).toEqual(expected)
+    } finally {
+      for (const handle of handles) await handle[Symbol.asyncDispose]()
+    }
+  })
+
+  it('two handles that race for the last address, and for one by name, have one winner each', async () => {
+    const last = await network({ cidr: '10.0.0.8/30', reservation: '10.0.0.9/32' })
+    const handles = [await openDatabase(await db.options()), await openDatabase(await db.options())]
+    try {
+      const race = (request: (index: number) => AddressRequest): Promise<PromiseSettledResult<string>[]> =>
+        Promise.allSettled(
+          Array.from({ length: 8 }, (_, index) => {
+            const handle = handles[index % 2]!.database
+            const mine = new SqlAddresses(handle, clock)
+            return handle.transaction((queries) => mine.allocate(queries, request(index)))
+          }),
+        )
+      const outcomes = (all: PromiseSettledResult<string>[]): string[] =>
+        all.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as { code: string }).code)).toSorted()
+      const forLast = await race((index) => ({ networkKey: last, owner: `nic/${index}` }))
+      expect(outcomes(forLast)).toEqual(['10.0.0.9', ...Array<string>(7).fill('ADDRESS_POOL_EXHAUSTED')])
+      const byName = await race((index) => ({ networkKey: last, owner: `card/${index}`, address: '10.0.0.10' }))
+      expect(outcomes(byName)).toEqual(['10.0.0.10', ...Array<string>(7).fill('ADDRESS_TAKEN')])
+      const sameOwner = await race(() => ({ networkKey: last, owner: outcomes(byName)[0]! }))
+      expect(new Set(outcomes(sameOwner))).toEqual(new Set(['ADDRESS_POOL_EXHAUSTED']))
+    } finally {
+      for (const handle of handles) await handle[Symbol.asyncDispose]()
+    }
+  })
+
+  it('one owner who comes eight times at once has one address', async () => {
+    const key = await network({ cidr: '10.0.0.0/24' })
+    const got = await Promise.all(Array.from({ length: 8 }, () => allocate({ networkKey: key, owner: 'nic/1' })))
+    expect(new Set(got)).toEqual(new Set(['10.0.0.1']))
+  })
+
+  it('calls that come at once without a transaction share one, and each owner has one address', async () => {
+    const key = await network({ cidr: '10.0.0.0/16' })
+    const owners = Array.from({ length: 300 }, (_, index) => `nic/${index % 200}`)
+    const got = await Promise.all(owners.map((owner) => addresses.allocate(database.queries, { networkKey: key, owner })))
+    const byOwner = new Map(owners.map((owner, index) => [owner, got[index]]))
+    expect(got).toEqual(owners.map((owner) => byOwner.get(owner)))
+    expect(new Set(got).size).toBe(200)
+    const lowest = Array.from({ length: 200 }, (_, index) => `10.0.0.${index + 1}`)
+    expect(await inUse(key)).toEqual(lowest)
+  })
+})
+
+function byNumber(all: readonly string[]): string[] {
+  return all.toSorted((a, b) => Number(parseIp(a, 'ip').value - parseIp(b, 'ip').value))
+}

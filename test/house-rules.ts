@@ -62,9 +62,10 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
 export const coreFloors: readonly (readonly string[])[] = [
   ['options', 'database', 'events', 'operations', 'access', 'settings'],
   ['clusters', 'networks', 'profiles', 'catalog'],
-  ['contingents'],
+  // Not above the machines: no machine comes to paper without both.
+  ['contingents', 'licensing'],
   ['machines', 'snapshots'],
-  ['installs', 'callbacks', 'notifications', 'logs', 'licensing', 'backup'],
+  ['installs', 'callbacks', 'notifications', 'logs', 'backup'],
   ['composition'],
 ]
 

@@ -12,7 +12,7 @@
  * - operation: a durable unit of work
  */
 export { type Virtkit, type VirtkitServices, createVirtkit } from './virtkit.ts'
-export type { EncryptionOptions, OperationOptions, VirtkitOptions } from './options/options.ts'
+export type { EncryptionOptions, LicensingOptions, OperationOptions, VirtkitOptions } from './options/options.ts'
 export type { DatabaseOptions } from './database/open-database.ts'
 export type { Database, Engine, Queries } from './database/database.ts'
 export type { Schema } from './database/schema.ts'
@@ -47,6 +47,8 @@ export type {
 } from './contingents/contingents.ts'
 export type { Events, NewEvent } from './events/events.ts'
 export type { Install, InstallInput, InstallParameters, Installs, StartedInstall } from './installs/installs.ts'
+export type { License, LicenseStatus, Licensing } from './licensing/licensing.ts'
+export { type LicenseTerms, signLicense } from './licensing/license-rules.ts'
 export type { MachineNetwork, MachineNetworkInput, MachineNetworks } from './machines/machine-networks.ts'
 export type { ImportInput, ImportableMachine, ImportedMachine, MachineDifference } from './machines/machine-imports.ts'
 export type { MachineState } from './machines/machine-tables.ts'

@@ -15,6 +15,7 @@ import { openDatabase } from './database/open-database.ts'
 import type { Schema } from './database/schema.ts'
 import type { Events } from './events/events.ts'
 import type { Installs } from './installs/installs.ts'
+import type { Licensing } from './licensing/licensing.ts'
 import type { MachineNetworks } from './machines/machine-networks.ts'
 import type { Machines } from './machines/machines.ts'
 import type { Addresses } from './networks/addresses.ts'
@@ -39,6 +40,7 @@ export interface VirtkitServices {
   readonly addresses: Addresses
   readonly profiles: Profiles
   readonly contingents: Contingents
+  readonly license: Licensing
   readonly machines: Machines
   readonly machineNetworks: MachineNetworks
   readonly snapshots: Snapshots
@@ -162,6 +164,7 @@ function servicesOf(container: Container): VirtkitServices {
     addresses: container.get(tokens.Addresses),
     profiles: container.get(tokens.Profiles),
     contingents: container.get(tokens.Contingents),
+    license: container.get(tokens.Licensing),
     machines: container.get(tokens.Machines),
     machineNetworks: container.get(tokens.MachineNetworks),
     snapshots: container.get(tokens.Snapshots),

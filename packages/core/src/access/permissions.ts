@@ -32,6 +32,8 @@ export const permissions = [
   'users:write',
   'settings:read',
   'settings:write',
+  'license:read',
+  'license:write',
 ] as const
 
 export type Permission = (typeof permissions)[number]

@@ -8,6 +8,7 @@ import { contingentsModule } from '../contingents/contingents.module.ts'
 import type { Database } from '../database/database.ts'
 import { eventsModule } from '../events/events.module.ts'
 import { installsModule } from '../installs/installs.module.ts'
+import { licensingModule } from '../licensing/licensing.module.ts'
 import { machinesModule } from '../machines/machines.module.ts'
 import { networksModule } from '../networks/networks.module.ts'
 import { operationsModule } from '../operations/operations.module.ts'
@@ -43,6 +44,7 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
     networksModule,
     profilesModule,
     contingentsModule,
+    licensingModule,
     machinesModule,
     snapshotsModule,
     installsModule,

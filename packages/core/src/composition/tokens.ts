@@ -13,6 +13,7 @@ import type { Database as DatabaseService } from '../database/database.ts'
 import type { Events as EventsService } from '../events/events.ts'
 import type { BootServers as BootServersService } from '../installs/boot-servers.ts'
 import type { Installs as InstallsService } from '../installs/installs.ts'
+import type { Licensing as LicensingService } from '../licensing/licensing.ts'
 import type { MachineNetworks as MachineNetworksService } from '../machines/machine-networks.ts'
 import type { Machines as MachinesService } from '../machines/machines.ts'
 import type { Addresses as AddressesService } from '../networks/addresses.ts'
@@ -82,6 +83,8 @@ export const Addresses: Token<AddressesService> = token('Addresses')
 export const Profiles: Token<ProfilesService> = token('Profiles')
 /** Limits of groups. */
 export const Contingents: Token<ContingentsService> = token('Contingents')
+/** A limit on the machines of all groups, from a signed document. */
+export const Licensing: Token<LicensingService> = token('Licensing')
 /** URLs that are told of installs and deletions. */
 export const Callbacks: Token<CallbacksService> = token('Callbacks')
 /** Turns events into deliveries of callbacks. */

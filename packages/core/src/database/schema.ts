@@ -5,6 +5,7 @@ import type { AccessTables } from '../access/access-tables.ts'
 import type { ClusterTables } from '../clusters/cluster-tables.ts'
 import type { ContingentTables } from '../contingents/contingent-tables.ts'
 import type { EventTables } from '../events/event-tables.ts'
+import type { LicenseTable } from '../licensing/license-table.ts'
 import type { InstallTables } from '../installs/install-tables.ts'
 import type { MachineTables } from '../machines/machine-tables.ts'
 import type { OperationTables } from '../operations/operation-tables.ts'
@@ -31,6 +32,7 @@ export interface Schema
   /** Facts about this database: `installation`, a unique id that is part of every ownership mark. */
   virtkitMeta: { name: string; value: string }
   settings: SettingTable
+  license: LicenseTable
   networks: NetworkTable
   snapshotKeys: SnapshotTable
 }

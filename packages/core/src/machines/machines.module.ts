@@ -33,6 +33,7 @@ export const machinesModule: ContainerModule = new ContainerModule(({ bind }) =>
         profiles: MachineParts['profiles'],
         catalog: MachineParts['catalog'],
         contingents: MachineParts['contingents'],
+        licensing: MachineParts['licensing'],
         machineNetworks: MachineParts['machineNetworks'],
       ) =>
         new SqlMachines({
@@ -50,6 +51,7 @@ export const machinesModule: ContainerModule = new ContainerModule(({ bind }) =>
           profiles,
           catalog,
           contingents,
+          licensing,
           machineNetworks,
         }),
       [
@@ -67,6 +69,7 @@ export const machinesModule: ContainerModule = new ContainerModule(({ bind }) =>
         tokens.Profiles,
         tokens.Catalog,
         tokens.Contingents,
+        tokens.Licensing,
         tokens.MachineNetworks,
       ],
     )

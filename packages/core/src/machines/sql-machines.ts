@@ -7,6 +7,7 @@ import type { Contingents } from '../contingents/contingents.ts'
 import { isUniqueViolation } from '../database/database-errors.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
+import type { Licensing } from '../licensing/licensing.ts'
 import type { Networks } from '../networks/networks.ts'
 import type { Operation, Operations } from '../operations/operations.ts'
 import type { Profiles } from '../profiles/profiles.ts'
@@ -54,6 +55,7 @@ export interface MachineParts {
   readonly profiles: Profiles
   readonly catalog: OsCatalog
   readonly contingents: Contingents
+  readonly licensing: Licensing
   readonly machineNetworks: MachineNetworks
 }
 

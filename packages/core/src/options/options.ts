@@ -12,6 +12,8 @@ export interface VirtkitOptions {
   readonly installMedia?: InstallMedia
   /** Seals secrets at rest. Default: a file beside the SQLite file, made when it is missing; needed with PostgreSQL. */
   readonly encryption?: EncryptionOptions
+  /** Limits the machines of all groups by a signed document (`kit.license`). Left out: no limit. */
+  readonly licensing?: LicensingOptions
   /** How this kit works on operations. */
   readonly operations?: OperationOptions
   /** Where events go besides `kit.events.on`. */
@@ -33,6 +35,11 @@ export interface VirtkitOptions {
 export type EncryptionOptions =
   | { readonly keys: readonly { readonly id: string; readonly key: string }[] }
   | { readonly keyFile: string }
+
+export interface LicensingOptions {
+  /** Ed25519, as PEM: what licences are signed with must fit it. */
+  readonly publicKey: string
+}
 
 export interface OperationOptions {
   /** `false`: this kit accepts work and leaves it to others. Default `true`. */

@@ -48,6 +48,7 @@ const schema = z.strictObject({
       error: 'must be { keyFile } or { keys: [{ id, key }] } with keys of 32 bytes in base64',
     })
     .optional(),
+  licensing: z.strictObject({ publicKey: z.string().min(1) }).optional(),
   operations: z
     .strictObject({
       work: z.boolean().optional(),

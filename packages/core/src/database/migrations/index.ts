@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Engine } from '../database.ts'
 import { start } from './2026-11-24-start.ts'
+import { license } from './2026-11-26-license.ts'
 import { addressWindows } from './2026-11-26-address-windows.ts'
 import { machineLists } from './2026-11-26-machine-lists.ts'
 import { operationTurns } from './2026-11-26-operation-turns.ts'
@@ -19,4 +20,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-machine-lists', up: machineLists },
   { name: '2026-11-26-operation-turns', up: operationTurns },
   { name: '2026-11-26-quick-reservations', up: quickReservations },
+  { name: '2026-11-26-license', up: license },
 ]

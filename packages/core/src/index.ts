@@ -51,6 +51,7 @@ export type { License, LicenseStatus, Licensing } from './licensing/licensing.ts
 export { type LicenseTerms, signLicense } from './licensing/license-rules.ts'
 export type { MachineNetwork, MachineNetworkInput, MachineNetworks } from './machines/machine-networks.ts'
 export type { ImportInput, ImportableMachine, ImportedMachine, MachineDifference } from './machines/machine-imports.ts'
+export type { MachinePlan, PlannedCard } from './machines/machine-plan.ts'
 export type { MachineState } from './machines/machine-tables.ts'
 export type {
   FromProfileInput,

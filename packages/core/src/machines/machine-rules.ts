@@ -1,5 +1,4 @@
-import type { OsCatalog, OsRelease } from '@virtkit/spi'
-import { invalidInput } from '@virtkit/spi'
+import { type InputProblem, type OsCatalog, type OsRelease, invalidInput, isVirtkitError } from '@virtkit/spi'
 import { z } from 'zod'
 import { requireRelease, sizeProblems } from '../catalog/catalog.ts'
 import type { Amount } from '../contingents/contingents.ts'
@@ -74,9 +73,24 @@ const update = z.strictObject({
 
 /** Checks a new machine, its size against what its system needs. Throws `INVALID_INPUT` with every problem. */
 export function parseMachineInput(catalog: OsCatalog, input: unknown): MachineInput {
-  const parsed = parseWith(machine, input) as MachineInput
+  const parsed = parseMachineShape(input)
   refuseTooSmall(requireRelease(catalog, parsed.os, 'os'), parsed)
   return parsed
+}
+
+/** Checks a new machine, but not against what its system needs. */
+export function parseMachineShape(input: unknown): MachineInput {
+  return parseWith(machine, input) as MachineInput
+}
+
+/** What is wrong with a machine's system: there is none of that id, or it needs more. */
+export function releaseProblems(catalog: OsCatalog, machine: MachineInput): readonly InputProblem[] {
+  try {
+    return sizeProblems(requireRelease(catalog, machine.os, 'os'), machine)
+  } catch (error) {
+    if (!isVirtkitError(error, 'INVALID_INPUT')) throw error
+    return error.details.problems
+  }
 }
 
 export function parseFromProfile(input: unknown): FromProfileInput {

@@ -35,6 +35,8 @@ export const machinesModule: ContainerModule = new ContainerModule(({ bind }) =>
         contingents: MachineParts['contingents'],
         licensing: MachineParts['licensing'],
         machineNetworks: MachineParts['machineNetworks'],
+        addresses: MachineParts['addresses'],
+        drivers: MachineParts['drivers'],
       ) =>
         new SqlMachines({
           database,
@@ -53,6 +55,8 @@ export const machinesModule: ContainerModule = new ContainerModule(({ bind }) =>
           contingents,
           licensing,
           machineNetworks,
+          addresses,
+          drivers,
         }),
       [
         tokens.Database,
@@ -71,6 +75,8 @@ export const machinesModule: ContainerModule = new ContainerModule(({ bind }) =>
         tokens.Contingents,
         tokens.Licensing,
         tokens.MachineNetworks,
+        tokens.Addresses,
+        tokens.Drivers,
       ],
     )
     .inSingletonScope()

@@ -3,6 +3,7 @@ import type { By, ByKey } from '../access/actor.ts'
 import type { Operation } from '../operations/operations.ts'
 import type { MachineNetwork, MachineNetworkInput } from './machine-networks.ts'
 import type { ImportInput, ImportableMachine, ImportedMachine, MachineDifference } from './machine-imports.ts'
+import type { MachinePlan } from './machine-plan.ts'
 import type { MachineState } from './machine-tables.ts'
 
 /** Virtual machines: first on paper, with their addresses and charged to their group; an install brings them to life. */
@@ -14,6 +15,18 @@ export interface Machines {
    * `ADDRESS_POOL_EXHAUSTED`, `ADDRESS_TAKEN`, `CONFLICT` for a name or MAC in use, `NOT_FOUND` for owner, cluster or network.
    */
   create(machine: MachineInput, by?: By): Promise<Machine>
+  /**
+   * What `create` would do with this input now: the addresses that it would hand out, what the contingent and the licence say, and
+   * every problem at once. Promises: nothing is written and nothing is held; input that cannot be read is a problem, not an
+   * error. Throws `FORBIDDEN`.
+   *
+   * @example
+   * ```ts
+   * const { isPossible, problems, networks } = await kit.machines.plan(machine)
+   * if (!isPossible) for (const { code, message } of problems) console.log(code, message)
+   * ```
+   */
+  plan(machine: MachineInput, by?: By): Promise<MachinePlan>
   /** As `create`, with the profile's sizes, system and networks where nothing else is said. */
   createFromProfile(profileKey: number, machine: FromProfileInput, by?: By): Promise<Machine>
   get(key: number, by?: By): Promise<Machine>

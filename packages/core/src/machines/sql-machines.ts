@@ -1,4 +1,4 @@
-import { type Clock, type OsCatalog, VirtkitError, notFound } from '@virtkit/spi'
+import { type AnyDriver, type Clock, type OsCatalog, VirtkitError, notFound } from '@virtkit/spi'
 import type { Access } from '../access/access.ts'
 import type { By, ByKey } from '../access/actor.ts'
 import type { Clusters, Connections } from '../clusters/clusters.ts'
@@ -8,6 +8,7 @@ import { isUniqueViolation } from '../database/database-errors.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import type { Licensing } from '../licensing/licensing.ts'
+import type { Addresses } from '../networks/addresses.ts'
 import type { Networks } from '../networks/networks.ts'
 import type { Operation, Operations } from '../operations/operations.ts'
 import type { Profiles } from '../profiles/profiles.ts'
@@ -29,6 +30,8 @@ import {
 import { SqlMachineImports } from './sql-machine-imports.ts'
 import { compareMachine } from './compare-machine.ts'
 import type { ImportInput, ImportableMachine, ImportedMachine, MachineDifference } from './machine-imports.ts'
+import type { MachinePlan } from './machine-plan.ts'
+import { planMachine } from './plan-machine.ts'
 import { putOnPaper } from './put-on-paper.ts'
 import type {
   FromProfileInput,
@@ -57,6 +60,8 @@ export interface MachineParts {
   readonly contingents: Contingents
   readonly licensing: Licensing
   readonly machineNetworks: MachineNetworks
+  readonly addresses: Addresses
+  readonly drivers: readonly AnyDriver[]
 }
 
 /** A reservation outlives every retry of the operation that holds it; the operation's end releases it. */
@@ -87,6 +92,10 @@ export class SqlMachines implements Machines {
     for (const card of machine.networks ?? []) await networks.get(card.network, by)
     const key = await this.#clash(machine, () => database.transaction((queries) => this.#insert(queries, machine)))
     return this.get(key, by)
+  }
+
+  plan(input: MachineInput, by?: By): Promise<MachinePlan> {
+    return planMachine(this.#parts, input, by)
   }
 
   async createFromProfile(profileKey: number, input: FromProfileInput, by?: By): Promise<Machine> {

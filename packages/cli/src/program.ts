@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { ContingentVerifyOptions } from './commands/contingent-verify.ts'
 import type { DriverCheckOptions } from './commands/driver-check.ts'
 import type { QuickstartOptions } from './commands/quickstart/quickstart.ts'
 import type { SimulatorOptions } from './commands/simulator-hypervisor.ts'
@@ -64,6 +65,18 @@ export function createProgram(host: Host, run: Run): Command {
       )
     })
 
+  const contingent = program.command('contingent').description('Limits of groups, and what they have used.')
+  told(contingent.command('verify'))
+    .description('Holds what groups are charged against their machines, and addresses in the book against network cards.')
+    .requiredOption('--database <where>', 'a SQLite file, sqlite:FILE or postgres://…')
+    .addHelpText('after', contingentVerifyText)
+    .action(async (options: ContingentVerifyOptions & OutputOptions) => {
+      await run(
+        async (context) => (await import('./commands/contingent-verify.ts')).contingentVerify(options, context),
+        options,
+      )
+    })
+
   const driver = program.command('driver').description('For those who write drivers.')
   told(driver.command('check'))
     .description('Checks what a driver promises, case by case.')
@@ -79,6 +92,13 @@ export function createProgram(host: Host, run: Run): Command {
     })
   return program
 }
+
+const contingentVerifyText = `
+Exit code 0 when there is no difference, 3 when there is one, 1 when the database cannot be read.
+
+It changes nothing but the schema of a database that an older version wrote, as every kit does. Nothing is worked on meanwhile,
+and no hypervisor is asked. With --json each difference is a line ({ "event": "contingent" } or { "event": "address" }), and
+the last one is { "event": "verified", "contingents": …, "addresses": … }.`
 
 /** What every command understands. */
 function told(command: Command): Command {

@@ -102,14 +102,16 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
       media: () => media.get(),
     }
     const container = containerOf(opened)
+    const works = options.operations.work
     open.use(container.get(tokens.Connections))
-    await open.use(container.get(tokens.EventReader)).start([container.get(tokens.CallbackFeed)])
-    open.use(container.get(tokens.CallbackSender)).start()
+    await open.use(container.get(tokens.EventReader)).start(works ? [container.get(tokens.CallbackFeed)] : [])
+    const callbacks = open.use(container.get(tokens.CallbackSender))
+    if (works) callbacks.start()
     open.use(await media.open(container))
     if (options.installMedia) await open.use(container.get(tokens.BootServers)).start()
     const services = servicesOf(container)
     const workers = open.use(container.get(tokens.Workers))
-    if (options.operations.work) workers.start()
+    if (works) workers.start()
 
     const close = (): Promise<void> => open[Symbol.asyncDispose]()
     return {

@@ -15,6 +15,9 @@ export interface MachineNetworks {
   /** Removes it from a machine on paper and gives back its address. */
   remove(key: number, by?: By): Promise<void>
 
+  /** Compares the addresses of cards with the address book, and tells every difference. It must find none. */
+  verify(by?: By): Promise<readonly AddressDrift[]>
+
   /** Makes the cards of a new machine, in the caller's transaction. */
   attach(queries: Queries, machine: { key: number; cluster: number }, cards: readonly MachineNetworkInput[]): Promise<void>
   /**
@@ -29,6 +32,18 @@ export interface MachineNetworks {
   /** Gives back every address of a machine, in the caller's transaction. */
   release(queries: Queries, machineKey: number): Promise<void>
   of(queries: Queries, machineKeys: readonly number[]): Promise<readonly MachineNetwork[]>
+}
+
+/** An address that the book and a card do not agree on. */
+export interface AddressDrift {
+  readonly network: number
+  readonly card: number
+  /** Left out: there is no such card. */
+  readonly machine?: number
+  /** What the book has for the card; left out: nothing. */
+  readonly recorded?: string
+  /** What the card has; left out: nothing. */
+  readonly actual?: string
 }
 
 export interface MachineNetworkInput {

@@ -6,7 +6,8 @@ import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import type { Addresses } from '../networks/addresses.ts'
 import { pickMac } from '../networks/mac-rules.ts'
-import type { MachineNetwork, MachineNetworkInput, MachineNetworks } from './machine-networks.ts'
+import { findAddressDrift } from './address-drift.ts'
+import type { AddressDrift, MachineNetwork, MachineNetworkInput, MachineNetworks } from './machine-networks.ts'
 import { parseCard } from './machine-rules.ts'
 import type { MachineTables } from './machine-tables.ts'
 
@@ -90,6 +91,14 @@ export class SqlMachineNetworks implements MachineNetworks {
       await this.#take(queries, card)
       await this.#changed(queries, card.machine)
     })
+  }
+
+  async verify(by?: By): Promise<readonly AddressDrift[]> {
+    const groups = this.#access.groupsOf(this.#access.require(by, 'machines:read'))
+    const found = await findAddressDrift(this.#addresses, this.#database.queries)
+    if (groups === 'all') return found
+    const seen = new Set((await this.list({}, by)).map(({ key }) => key))
+    return found.filter(({ card }) => seen.has(card))
   }
 
   async attach(

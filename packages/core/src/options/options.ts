@@ -42,7 +42,7 @@ export interface LicensingOptions {
 }
 
 export interface OperationOptions {
-  /** `false`: this kit accepts work and leaves it to others. Default `true`. */
+  /** `false`: this kit accepts work and leaves it to others, callbacks included. Default `true`. */
   readonly work?: boolean
   /** How many are worked on side by side. Default 32. */
   readonly concurrency?: number

@@ -65,7 +65,7 @@ export const coreFloors: readonly (readonly string[])[] = [
   // Not above the machines: no machine comes to paper without both.
   ['contingents', 'licensing'],
   ['machines', 'snapshots'],
-  ['installs', 'callbacks', 'notifications', 'logs', 'backup'],
+  ['installs', 'templates', 'callbacks', 'notifications', 'logs', 'backup'],
   ['composition'],
 ]
 

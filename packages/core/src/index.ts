@@ -67,6 +67,7 @@ export type { Network, NetworkInput, Networks } from './networks/networks.ts'
 export type { Operation, OperationFilter, OperationStep, Operations, Submitted } from './operations/operations.ts'
 export type { Profile, ProfileInput, Profiles } from './profiles/profiles.ts'
 export type { SettingValues, Settings } from './settings/settings.ts'
+export type { CloneInput, StartedClone, Template, Templates } from './templates/templates.ts'
 export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'
 
 // What users of the kit meet of the contract, so that they need not import it.

@@ -26,6 +26,7 @@ import type { VirtkitOptions } from './options/options.ts'
 import { parseOptions } from './options/parse-options.ts'
 import type { Profiles } from './profiles/profiles.ts'
 import type { Settings } from './settings/settings.ts'
+import type { Templates } from './templates/templates.ts'
 import type { Snapshots } from './snapshots/snapshots.ts'
 
 /** The services of a kit. */
@@ -44,6 +45,7 @@ export interface VirtkitServices {
   readonly machines: Machines
   readonly machineNetworks: MachineNetworks
   readonly snapshots: Snapshots
+  readonly templates: Templates
   readonly installs: Installs
   readonly callbacks: Callbacks
   readonly operations: Operations
@@ -170,6 +172,7 @@ function servicesOf(container: Container): VirtkitServices {
     machines: container.get(tokens.Machines),
     machineNetworks: container.get(tokens.MachineNetworks),
     snapshots: container.get(tokens.Snapshots),
+    templates: container.get(tokens.Templates),
     installs: container.get(tokens.Installs),
     callbacks: container.get(tokens.Callbacks),
     operations: container.get(tokens.Operations),

@@ -16,6 +16,7 @@ import type { ParsedOptions } from '../options/parse-options.ts'
 import { profilesModule } from '../profiles/profiles.module.ts'
 import { settingsModule } from '../settings/settings.module.ts'
 import { snapshotsModule } from '../snapshots/snapshots.module.ts'
+import { templatesModule } from '../templates/templates.module.ts'
 import * as tokens from './tokens.ts'
 
 /** What must be open before the container is made; everything inside of it is synchronous. */
@@ -47,6 +48,7 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
     licensingModule,
     machinesModule,
     snapshotsModule,
+    templatesModule,
     installsModule,
     callbacksModule,
   ]

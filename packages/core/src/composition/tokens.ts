@@ -23,6 +23,7 @@ import type { ParsedOptions } from '../options/parse-options.ts'
 import type { Profiles as ProfilesService } from '../profiles/profiles.ts'
 import type { Settings as SettingsService } from '../settings/settings.ts'
 import type { Snapshots as SnapshotsService } from '../snapshots/snapshots.ts'
+import type { Templates as TemplatesService } from '../templates/templates.ts'
 import { type Token, token } from './token.ts'
 
 // What is opened before the container, and bound as it is.
@@ -97,6 +98,8 @@ export const Machines: Token<MachinesService> = token('Machines')
 export const MachineNetworks: Token<MachineNetworksService> = token('MachineNetworks')
 /** Snapshots of machines. */
 export const Snapshots: Token<SnapshotsService> = token('Snapshots')
+/** Templates of clusters. */
+export const Templates: Token<TemplatesService> = token('Templates')
 /** Where install media serve, of all processes. */
 export const BootServers: Token<BootServersService> = token('BootServers')
 /** Installations of operating systems. */

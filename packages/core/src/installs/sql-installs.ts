@@ -48,7 +48,7 @@ export class SqlInstalls implements Installs {
     const machine = await machines.get(machineKey, by)
     if (!options.installMedia) throw noMedia()
     refuseTooSmall(requireRelease(options.installMedia.catalog, machine.os, 'os'), machine)
-    if (machine.state === 'deployed') throw alreadyDeployed(machine)
+    if (machine.state === 'deployed' || machine.state === 'template') throw alreadyDeployed(machine)
 
     const password = parameters.passwordHash === undefined ? new Secret(randomPassword()) : undefined
     const passwordHash = parameters.passwordHash ?? sha512Crypt(password!.reveal(), randomSalt())

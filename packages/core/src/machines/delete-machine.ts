@@ -18,7 +18,7 @@ export interface DeleteParts extends ForgetParts {
 export interface DeleteInput {
   readonly machine: number
   /** The state to go back to when the deletion is cancelled or refused. */
-  readonly before: 'planned' | 'deployed' | 'failed'
+  readonly before: 'planned' | 'deployed' | 'failed' | 'template'
   /** From then on it is forced: forgotten here, whatever the hypervisor says. */
   readonly forceAt: number
 }

@@ -84,9 +84,9 @@ export function parseMachineShape(input: unknown): MachineInput {
 }
 
 /** What is wrong with a machine's system: there is none of that id, or it needs more. */
-export function releaseProblems(catalog: OsCatalog, machine: MachineInput): readonly InputProblem[] {
+export function releaseProblems(catalog: OsCatalog, wanted: MachineInput): readonly InputProblem[] {
   try {
-    return sizeProblems(requireRelease(catalog, machine.os, 'os'), machine)
+    return sizeProblems(requireRelease(catalog, wanted.os, 'os'), wanted)
   } catch (error) {
     if (!isVirtkitError(error, 'INVALID_INPUT')) throw error
     return error.details.problems

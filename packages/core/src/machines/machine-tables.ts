@@ -42,5 +42,13 @@ export interface MachineTables {
   }
 }
 
-/** `planned`: on paper only. `deployed`: on the hypervisor. The others: an operation is at it. */
-export type MachineState = 'planned' | 'importing' | 'installing' | 'deployed' | 'failed' | 'deleting'
+/** `planned`: on paper only. `deployed`: on the hypervisor; as a `template` it makes others. The others: an operation is at it. */
+export type MachineState =
+  | 'planned'
+  | 'importing'
+  | 'installing'
+  | 'cloning'
+  | 'deployed'
+  | 'template'
+  | 'failed'
+  | 'deleting'

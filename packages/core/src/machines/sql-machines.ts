@@ -160,7 +160,8 @@ export class SqlMachines implements Machines {
     const release = this.#parts.catalog.find(row.os)
     if (release) refuseTooSmall(release, size)
     const isOther = size.cpus !== row.cpus || size.memoryMiB !== row.memoryMiB || size.diskMiB !== row.diskMiB
-    if (row.state === 'importing') throw underWay(row)
+    if (row.state === 'importing' || row.state === 'cloning') throw underWay(row)
+    if (row.state === 'template' && isOther) throw isTemplate(row)
     if (row.state === 'deployed' && isOther) {
       if (change.name !== undefined || change.owner !== undefined) throw oneAtATime()
       await this.#resize(row, size, by)
@@ -174,7 +175,7 @@ export class SqlMachines implements Machines {
     const { database, clock, operations, settings } = this.#parts
     const row = await this.#row(key, 'machines:delete', by)
     const { deletionGraceMs } = await settings.get()
-    const before = row.state === 'planned' || row.state === 'failed' ? row.state : 'deployed'
+    const before = row.state === 'planned' || row.state === 'failed' || row.state === 'template' ? row.state : 'deployed'
     return database.transaction(async (queries) => {
       const input = { machine: key, before, forceAt: clock.now() + deletionGraceMs } as const
       // Asked again it is the same deletion, whatever the time and the machine's state are by now.
@@ -189,6 +190,7 @@ export class SqlMachines implements Machines {
     const { database, operations } = this.#parts
     const row = await this.#row(key, 'machines:power', by)
     if (row.ref === null) throw notDeployed(row)
+    if (row.state === 'template') throw isTemplate(row)
     return database.transaction((queries) =>
       operations.submit(queries, this.#definitions.power, { input: { machine: key, to }, ...this.#request(row, by) }),
     )
@@ -341,8 +343,15 @@ function notDeployed(row: MachineRow): VirtkitError {
   })
 }
 
+function isTemplate(row: MachineRow): VirtkitError {
+  return new VirtkitError('CONFLICT', `${row.name} is a template.`, {
+    details: { field: 'state', with: row.state },
+    hint: 'Clone it, and change the clone.',
+  })
+}
+
 function underWay(row: MachineRow): VirtkitError {
-  return new VirtkitError('CONFLICT', `${row.name} is just being imported.`, {
+  return new VirtkitError('CONFLICT', `${row.name} is just being ${row.state === 'cloning' ? 'cloned' : 'imported'}.`, {
     details: { field: 'state', with: row.state },
     hint: 'Try again when that is done.',
   })

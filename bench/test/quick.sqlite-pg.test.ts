@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { eachDatabase } from '@virtkit/test-databases'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Row } from '../src/figure.ts'
+import { figures } from '../src/figures.ts'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+eachDatabase((db) => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'virtkit-bench-test-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('every figure comes out, with a ratio where it has a limit', async () => {
+    const json = join(folder, 'rows.json')
+    const location = await db.options()
+    const server = 'postgres' in location ? ['--postgres', location.postgres] : []
+    const options = ['--quick', '--engine', db.engine, '--json', json, ...server]
+    const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@virtkit/source', main, ...options])
+
+    const { rows } = JSON.parse(readFileSync(json, 'utf8')) as { rows: Row[] }
+    expect([...new Set(rows.map((row) => row.figure))]).toEqual(figures.map(({ name }) => name))
+    expect(rows.filter((row) => !isMeasured(row.value) || row.note?.includes('void'))).toEqual([])
+    expect(rows.filter((row) => row.limit !== undefined && !isMeasured(row.ratio ?? 0))).toEqual([])
+    expect(rows.filter((row) => !stdout.includes(row.setting))).toEqual([])
+  }, 300_000)
+})
+
+const isMeasured = (value: number): boolean => Number.isFinite(value) && value > 0

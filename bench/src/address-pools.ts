@@ -45,13 +45,16 @@ export class AddressPools {
     return this.#network(`2001:db8:0:${(this.#made += 1).toString(16)}::/64`)
   }
 
-  /** Gives back what the clients took of these networks. Throws when that is not as many as they were told. */
-  async putBack(networks: readonly number[], calls: number): Promise<void> {
-    const mine = `network_key in (${networks.join(', ')}) and owner >= 'bench/' and owner < 'bench0'`
-    const [found] = await this.#bare.prepare(`select count(*) as many from addresses where ${mine}`)([])
+  /** Throws when the book does not hold as many addresses of clients as the clients were told. */
+  async check(networks: readonly number[], calls: number): Promise<void> {
+    const [found] = await this.#bare.prepare(`select count(*) as many from addresses where ${ofClients(networks)}`)([])
     if (Number(found?.many) !== calls)
       throw new Error(`clients were told of ${calls} addresses, and ${String(found?.many)} are in the book`)
-    await this.#bare.script(`delete from addresses where ${mine}`)
+  }
+
+  /** Gives back what the clients took of these networks. */
+  async putBack(networks: readonly number[]): Promise<void> {
+    await this.#bare.script(`delete from addresses where ${ofClients(networks)}`)
   }
 
   async #network(cidr: string): Promise<number> {
@@ -72,3 +75,6 @@ export class AddressPools {
     if (this.#bare.engine === 'postgres') await this.#bare.script('analyze addresses')
   }
 }
+
+const ofClients = (networks: readonly number[]): string =>
+  `network_key in (${networks.join(', ')}) and owner >= 'bench/' and owner < 'bench0'`

@@ -75,14 +75,10 @@ const callsPerBurst = leftInAlmost - 1
 async function taking(stage: Stage, pools: AddressPools, subjects: readonly number[], crowd: Crowd): Promise<Side> {
   const crew = await stage.crew(crowd.processes)
   const burst: CrewBurst = { work: 'allocate', subjects, clients: crowd.clients, calls: callsPerBurst }
-  let taken = 0
   return {
-    burst: async () => {
-      const result = await crew.burst(burst)
-      taken = result.calls
-      return result
-    },
-    putBack: () => pools.putBack(subjects, taken),
+    burst: () => crew.burst(burst),
+    check: (calls) => pools.check(subjects, calls),
+    putBack: () => pools.putBack(subjects),
   }
 }
 

@@ -62,6 +62,7 @@ export interface BurstResult {
   readonly got: readonly string[]
 }
 
+/** Throws what the first failing call threw, when no call is under way any more. */
 export async function runBurst(work: Work, { subjects, first, clients, perClient }: Burst): Promise<BurstResult> {
   const got: string[] = []
   const client = async (_: unknown, index: number): Promise<void> => {
@@ -69,8 +70,10 @@ export async function runBurst(work: Work, { subjects, first, clients, perClient
       got.push(await work(subjects[(first + index + turn) % subjects.length]!))
   }
   const startedAtMs = now()
-  await Promise.all(Array.from({ length: clients }, client))
-  return { startedAtMs, endedAtMs: now(), got }
+  const ends = await Promise.allSettled(Array.from({ length: clients }, client))
+  const endedAtMs = now()
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return { startedAtMs, endedAtMs, got }
 }
 
 const now = (): number => performance.timeOrigin + performance.now()

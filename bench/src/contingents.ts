@@ -44,19 +44,16 @@ async function addGroup({ kit }: Stage, index: number): Promise<number> {
 async function reserving(stage: Stage, subjects: readonly number[], { processes, clients }: Crowd): Promise<Side> {
   const { kit, bare } = stage
   const crew = await stage.crew(processes)
-  let reserved = 0
   return {
-    burst: async () => {
-      const result = await crew.burst({ work: 'reserve', subjects, clients, calls: callsPerBurst })
-      reserved = result.calls
-      return result
-    },
-    putBack: async () => {
+    burst: () => crew.burst({ work: 'reserve', subjects, clients, calls: callsPerBurst }),
+    check: async (calls) => {
       const [found] = await bare.prepare('select count(*) as many from contingent_reservations')([])
-      if (Number(found?.many) !== reserved)
-        throw new Error(`clients were told of ${reserved} reservations, and there are ${String(found?.many)}`)
+      if (Number(found?.many) !== calls)
+        throw new Error(`clients were told of ${calls} reservations, and there are ${String(found?.many)}`)
       const drift = await kit.contingents.verify()
       if (drift.length > 0) throw new Error(`contingents differ from their reservations: ${JSON.stringify(drift[0])}`)
+    },
+    putBack: async () => {
       await bare.script('update contingent_reservations set expires_at = 1')
       await kit.database.transaction((queries) => kit.contingents.sweep(queries))
     },

@@ -39,10 +39,13 @@ export class Crew implements AsyncDisposable {
     return new Crew(processes)
   }
 
-  /** All start at once. Throws when a call fails, or when two calls got hold of the same thing. */
+  /**
+   * All start at once. Throws when a call fails, or when two calls got hold of the same thing; then too, no call is under way any
+   * more.
+   */
   async burst({ work, subjects, clients, calls }: CrewBurst): Promise<CrewResult> {
     const perClient = Math.max(1, Math.floor(calls / (clients * this.#processes.length)))
-    const results = await Promise.all(
+    const answers = await Promise.allSettled(
       this.#processes.map((child, index) => {
         const answer = answerOf(child)
         const burst: Burst = { work, subjects, first: index * clients, clients, perClient }
@@ -50,11 +53,15 @@ export class Crew implements AsyncDisposable {
         return answer
       }),
     )
-    const got = results.flatMap((result) => result?.got ?? [])
+    const results = answers.map((answer) => {
+      if (answer.status === 'rejected') throw answer.reason
+      return answer.value!
+    })
+    const got = results.flatMap((result) => result.got)
     const twice = got.length - new Set(got).size
     if (twice > 0) throw new Error(`${twice} of ${got.length} calls of ${work} got what another one had got`)
-    const startedAt = Math.min(...results.map((result) => result!.startedAtMs))
-    const endedAt = Math.max(...results.map((result) => result!.endedAtMs))
+    const startedAt = Math.min(...results.map((result) => result.startedAtMs))
+    const endedAt = Math.max(...results.map((result) => result.endedAtMs))
     return { calls: got.length, ms: endedAt - startedAt }
   }
 

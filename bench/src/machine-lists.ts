@@ -35,7 +35,7 @@ async function onEngine(context: BenchContext, engine: Engine): Promise<Row[]> {
   context.report(`list, ${engine}: ${machines} machines are there`)
   const rows: Row[] = []
   for (const page of pages) {
-    const took = await timePages(kit, bare, page, { machines, times: context.quick ? 10 : 500 })
+    const took = await timePages(kit, bare, page, { machines, times: context.quick ? 10 : 400 })
     for (const [name, share] of [
       ['p50', 0.5],
       ['p99', 0.99],

@@ -2,7 +2,9 @@
 export interface Side {
   /** Does some of it; answers how much and how long that took. */
   burst(): Promise<{ readonly calls: number; readonly ms: number }>
-  /** Puts everything back; this is not measured. */
+  /** Whether a burst did what it says. Throws when it did not: then there is no figure. This is not measured. */
+  check?(calls: number): Promise<void>
+  /** Puts everything back, after a burst that failed too; this is not measured. */
   putBack(): Promise<void>
 }
 
@@ -49,10 +51,14 @@ async function slice(side: Side, atLeastMs: number): Promise<Slice> {
   let calls = 0
   let ms = 0
   do {
-    const burst = await side.burst()
-    await side.putBack()
-    calls += burst.calls
-    ms += burst.ms
+    try {
+      const burst = await side.burst()
+      await side.check?.(burst.calls)
+      calls += burst.calls
+      ms += burst.ms
+    } finally {
+      await side.putBack()
+    }
   } while (ms < atLeastMs && performance.now() < endAt)
   return { calls, ms }
 }

@@ -30,7 +30,7 @@ export async function openStage(context: BenchContext, engine: Engine): Promise<
   await bare.script(bareTables)
   const crews = new Map<number, Crew>()
   const open = opening.move()
-  const how = context.quick ? { rounds: 1, sliceMs: 40 } : { rounds: 5, sliceMs: 400 }
+  const how = context.quick ? { rounds: 1, sliceMs: 40 } : { rounds: 5, sliceMs: 300 }
   return {
     engine,
     kit,

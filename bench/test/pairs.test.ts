@@ -17,6 +17,17 @@ it('a side and its limit take turns, after each has warmed up, and everything is
   expect(told).toEqual(order.flatMap((name) => [name, 'back']))
 })
 
+it('a burst that did not do what it says is put back, and there is no figure', async () => {
+  let putBack = 0
+  const side: Side = {
+    burst: async () => ({ calls: 1, ms: 10 }),
+    check: async () => Promise.reject(new Error('one address twice')),
+    putBack: async () => void (putBack += 1),
+  }
+  await expect(measurePairs(side, side, { rounds: 1, sliceMs: 10 })).rejects.toThrow('one address twice')
+  expect(putBack).toBe(1)
+})
+
 it('a machine that slows down half-way changes the rates and not the ratio', async () => {
   let bursts = 0
   const side = (calls: number): Side => ({

@@ -1,7 +1,13 @@
 import type { Kysely } from 'kysely'
 
-/** A page of machines is read in order of its keys, however rare what is asked for. */
+/**
+ * A page of machines is read in order of its keys, however rare what is asked for. SQLite does not know what is rare: without the third
+ * index it would look for a rare state through all of a cluster.
+ */
 export async function machineLists(db: Kysely<unknown>): Promise<void> {
-  await db.schema.createIndex('machines_state').on('machines').columns(['state', 'key']).execute()
-  await db.schema.createIndex('machines_cluster').on('machines').columns(['clusterKey', 'key']).execute()
+  const index = (name: string, columns: string[]): Promise<void> =>
+    db.schema.createIndex(name).on('machines').columns(columns).execute()
+  await index('machines_state', ['state', 'key'])
+  await index('machines_cluster', ['clusterKey', 'key'])
+  await index('machines_cluster_state', ['clusterKey', 'state', 'key'])
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Machine, Operation } from '@virtkit/core'
 import { createVirtualClock } from '@virtkit/driver-simulated'
 import type { MachineInfo } from '@virtkit/spi'
@@ -137,8 +138,11 @@ const stories: readonly Story[] = [
   },
 ]
 
+/** Tells what the host's own call writes from what is done in the background. */
+const hostsCall = new AsyncLocalStorage<true>()
+
 /**
- * Runs a story and cancels it at a point. Until the operation is known here, nothing but its acceptance goes through, so that the
+ * Runs a story and cancels it at a point. Until the operation is known here, nothing but the host's call goes through, so that the
  * points are the same each time. Answers `undefined` when the operation ended before the point came.
  */
 async function cancelAt(lab: Lab, story: Story, machine: number, point: Point): Promise<Operation | undefined> {
@@ -156,9 +160,10 @@ async function cancelAt(lab: Lab, story: Story, machine: number, point: Point): 
   const isKnown = new Promise<void>((resolve) => {
     known = resolve
   })
-  let count = -1
+  let count = 0
   database.transaction = async (work) => {
-    if (count >= 0) await isKnown
+    if (hostsCall.getStore()) return real(work)
+    await isKnown
     const result = await real(work)
     const nth = count
     count += 1
@@ -167,8 +172,10 @@ async function cancelAt(lab: Lab, story: Story, machine: number, point: Point): 
   }
   const faults = 'during' in point ? [{ method: '*', kind: 'slow' as const, ms: 30_000, times: 1, done: point.done }] : []
   try {
-    const settled = story.start(lab, machine).catch(() => undefined)
+    let refusal: unknown
+    const settled = hostsCall.run(true, () => story.start(lab, machine)).catch((error: unknown) => (refusal = error))
     while (id === undefined) {
+      if (refusal) throw refusal
       const [operation] = await kit.operations.list({ subject: `machine/${machine}`, ended: false })
       id = operation?.id
     }

@@ -18,14 +18,17 @@ interface Member {
 /** The client processes: started, disturbed, replaced when killed, and ended for certain. */
 export class Fleet implements AsyncDisposable {
   readonly #jobOf: (slot: number, generation: number) => Job
+  readonly #cache: string
   readonly #members = new Map<number, Member>()
   readonly #failures: string[] = []
   #doneBefore = 0
   kills = 0
   pauses = 0
 
-  constructor(jobOf: (slot: number, generation: number) => Job) {
+  /** `cache` is a folder for compiled code. */
+  constructor(jobOf: (slot: number, generation: number) => Job, cache: string) {
     this.#jobOf = jobOf
+    this.#cache = cache
   }
 
   get done(): number {
@@ -40,6 +43,8 @@ export class Fleet implements AsyncDisposable {
   start(slot: number, generation = 0): void {
     const child = fork(program, [], {
       execArgv: ['--conditions=@virtkit/source'],
+      // A successor should be at work soon: what its predecessors have compiled, it need not.
+      env: { ...process.env, NODE_COMPILE_CACHE: this.#cache },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     const member: Member = { child, ended: once(child, 'exit'), slot, generation, done: 0, killed: false }

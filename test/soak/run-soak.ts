@@ -102,13 +102,14 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
       ...{ database, keys, world, seed, slot, generation, leaseMs, mutation, clients: options.clients ?? 16 },
       journal: join(folder, `${slot}-${String(generation).padStart(4, '0')}.journal`),
     })
-    await using fleet = new Fleet(jobOf)
+    await using fleet = new Fleet(jobOf, join(folder, 'compiled'))
     for (let slot = 0; slot < (options.processes ?? 4); slot += 1) fleet.start(slot)
     const reached = await disturb(fleet, options, dice)
     await fleet.stop()
     const seconds = (performance.now() - startedAt) / 1000
 
     const entries = readdirSync(folder)
+      .filter((name) => name.endsWith('.journal'))
       .toSorted()
       .flatMap((name) => readJournal(join(folder, name)))
     const kit = await openClientKit(honest)

@@ -35,6 +35,8 @@ export class NaiveAddresses implements Addresses {
     return this.#lowest(queries, networkKey, await this.#read(queries, networkKey))
   }
 
+  async replan(): Promise<void> {}
+
   async list(queries: Queries, networkKey: number): Promise<readonly AddressEntry[]> {
     const rows = await queries
       .selectFrom('addresses')

@@ -8,7 +8,7 @@ import { type OperationOf, defineOperation } from '../operations/operation-defin
 import { mayPass } from '../operations/operation-rules.ts'
 import { diskMiBOf, firstDiskMiB } from './import-rules.ts'
 import { amountOf, difference } from './machine-rules.ts'
-import { type MachineRow, changeMachine, machineRow } from './machine-rows.ts'
+import { type MachineRow, changeMachine, lockedMachineRow, machineRow } from './machine-rows.ts'
 
 export interface ChangeParts {
   readonly database: Database
@@ -48,8 +48,9 @@ export function resizeMachine(parts: ChangeParts): OperationOf<ResizeInput> {
           output: {},
           commit: async (queries) => {
             const { machine, ...size } = input
-            const amount = difference(amountOf(size), amountOf(await machineRow(queries, machine)))
-            await parts.contingents.settle(queries, reservationOwner(operationId), row.ownerKey, amount)
+            const before = await lockedMachineRow(queries, machine)
+            const amount = difference(amountOf(size), amountOf(before))
+            await parts.contingents.settle(queries, reservationOwner(operationId), before.ownerKey, amount)
             await changeMachine(queries, machine, size)
             await parts.events.append(queries, { type: 'machine.updated', subject: `machine/${machine}`, data: size })
           },
@@ -65,8 +66,9 @@ export function resizeMachine(parts: ChangeParts): OperationOf<ResizeInput> {
         if (isSameSize(size, row)) return
         return {
           commit: async (queries) => {
-            const amount = difference(amountOf(size), amountOf(await machineRow(queries, key)))
-            await parts.contingents.settle(queries, reservationOwner(operationId), row.ownerKey, amount)
+            const before = await lockedMachineRow(queries, key)
+            const amount = difference(amountOf(size), amountOf(before))
+            await parts.contingents.settle(queries, reservationOwner(operationId), before.ownerKey, amount)
             await changeMachine(queries, key, { ...size })
             await parts.events.append(queries, { type: 'machine.updated', subject: `machine/${key}`, data: { ...size } })
           },

@@ -14,6 +14,15 @@ export async function machineRow(queries: Queries, key: number): Promise<Machine
   return row
 }
 
+/**
+ * The row as nobody else changes it before the transaction ends. Before anything is charged for a machine: what it has and whose it
+ * is may have changed since it was read. Throws `NOT_FOUND`.
+ */
+export async function lockedMachineRow(queries: Queries, key: number): Promise<MachineRow> {
+  await changeMachine(queries, key, {})
+  return machineRow(queries, key)
+}
+
 /** Changes a machine's row and counts the version up. */
 export async function changeMachine(queries: Queries, key: number, change: Partial<MachineRow>): Promise<void> {
   await queries

@@ -16,7 +16,7 @@ import type { Settings } from '../settings/settings.ts'
 import { powerMachine, reservationOwner, resizeMachine } from './change-machine.ts'
 import { deleteMachine } from './delete-machine.ts'
 import type { MachineNetworks } from './machine-networks.ts'
-import { type MachineRow, changeMachine, toMachine } from './machine-rows.ts'
+import { type MachineRow, changeMachine, lockedMachineRow, toMachine } from './machine-rows.ts'
 import {
   amountOf,
   difference,
@@ -166,6 +166,7 @@ export class SqlMachines implements Machines {
       if (change.name !== undefined || change.owner !== undefined) throw oneAtATime()
       await this.#resize(row, size, by)
     } else {
+      if (isOther && (row.state === 'installing' || row.state === 'deleting')) throw notNow(row)
       await this.#clash({ ...row, ...change, cluster: row.clusterKey }, () => this.#onPaper(row, change, size, by))
     }
     return this.get(key, by)
@@ -181,7 +182,10 @@ export class SqlMachines implements Machines {
       // Asked again it is the same deletion, whatever the time and the machine's state are by now.
       const request = { input, isSame: () => true, ...this.#request(row, by) }
       const operation = await operations.submit(queries, this.#definitions.remove, request)
-      if (operation.isNew) await changeMachine(queries, key, { state: 'deleting' })
+      if (!operation.isNew) return operation
+      // It may have been deployed since it was read: then there is more to destroy.
+      if ((await lockedMachineRow(queries, key)).state !== row.state) throw movedOn(row)
+      await changeMachine(queries, key, { state: 'deleting' })
       return operation
     })
   }
@@ -260,6 +264,13 @@ export class SqlMachines implements Machines {
     if (groups !== 'all' && !groups.includes(owner)) throw notFound('user group', owner)
     await database.transaction(async (queries) => {
       const before = amountOf(row)
+      const guarded = await queries
+        .updateTable('machines')
+        .set((set) => ({ version: set('version', '+', 1) }))
+        .where('key', '=', row.key)
+        .where('version', '=', row.version)
+        .executeTakeFirst()
+      if (guarded.numUpdatedRows !== 1n) throw movedOn(row)
       if (owner === row.ownerKey) await contingents.charge(queries, owner, difference(amountOf(size), before))
       else {
         // In order of key, so that two changes of owner never wait for each other.
@@ -268,13 +279,11 @@ export class SqlMachines implements Machines {
         const take = (): Promise<void> => contingents.charge(queries, owner, amountOf(size))
         for (const charge of row.ownerKey < owner ? [give, take] : [take, give]) await charge()
       }
-      const guarded = await queries
+      await queries
         .updateTable('machines')
-        .set((set) => ({ name: change.name ?? row.name, ownerKey: owner, ...size, version: set('version', '+', 1) }))
+        .set({ name: change.name ?? row.name, ownerKey: owner, ...size })
         .where('key', '=', row.key)
-        .where('version', '=', row.version)
-        .executeTakeFirst()
-      if (guarded.numUpdatedRows !== 1n) throw movedOn(row)
+        .execute()
       await events.append(queries, { type: 'machine.updated', subject: `machine/${row.key}`, data: { ...change } })
     })
   }
@@ -286,10 +295,12 @@ export class SqlMachines implements Machines {
       const accepted = await operations.submit(queries, this.#definitions.resize, { input, ...this.#request(row, by) })
       // Of one that is known, nothing is to be reserved: it may have ended, and nobody would release it.
       if (!accepted.isNew) return accepted
+      const now = await lockedMachineRow(queries, row.key)
+      if (now.state !== 'deployed') throw movedOn(row)
       await contingents.reserve(queries, {
-        groupKey: row.ownerKey,
+        groupKey: now.ownerKey,
         owner: reservationOwner(accepted.id),
-        amount: growth(difference(amountOf(size), amountOf(row))),
+        amount: growth(difference(amountOf(size), amountOf(now))),
         expiresAt: clock.now() + reservationMs,
       })
       return accepted
@@ -354,6 +365,13 @@ function underWay(row: MachineRow): VirtkitError {
   return new VirtkitError('CONFLICT', `${row.name} is just being ${row.state === 'cloning' ? 'cloned' : 'imported'}.`, {
     details: { field: 'state', with: row.state },
     hint: 'Try again when that is done.',
+  })
+}
+
+function notNow(row: MachineRow): VirtkitError {
+  return new VirtkitError('CONFLICT', `The hardware of ${row.name} cannot be changed while it is ${row.state}.`, {
+    details: { field: 'state', with: row.state },
+    hint: 'Wait for the operation that is at it.',
   })
 }
 

@@ -156,8 +156,11 @@ export class SqlOperations implements Operations, AsyncDisposable {
         cancelRequested: 0,
         fence: 0,
       })
+      // Somebody else was quicker, with the same key or the same subject: the indexes know, and what is said of it stands above.
+      .onConflict((conflict) => conflict.doNothing())
       .returningAll()
-      .executeTakeFirstOrThrow()
+      .executeTakeFirst()
+    if (!row) return this.submit(queries, definition, request)
     await this.#events.append(queries, {
       type: 'operation.accepted',
       subject: row.subject,

@@ -4,7 +4,7 @@ import type { Contingents } from '../contingents/contingents.ts'
 import type { Queries } from '../database/database.ts'
 import { reservationOwner } from '../machines/change-machine.ts'
 import { diskMiBOf, firstDiskMiB } from '../machines/import-rules.ts'
-import { type MachineRow, changeMachine, machineRow } from '../machines/machine-rows.ts'
+import { type MachineRow, changeMachine, lockedMachineRow, machineRow } from '../machines/machine-rows.ts'
 import { amountOf, difference } from '../machines/machine-rules.ts'
 import { type OperationOf, defineOperation } from '../operations/operation-definition.ts'
 import { type OfSnapshot, type SnapshotOperationParts, requireSnapshots, withSnapshots } from './snapshot-operations.ts'
@@ -98,9 +98,7 @@ async function follow(
   queries: Queries,
   { machine, size, promisedTo }: { machine: number; size: Size; promisedTo?: string },
 ): Promise<void> {
-  // Locks the row: its owner, who is charged, may be changed at the same time.
-  await changeMachine(queries, machine, {})
-  const row = await machineRow(queries, machine)
+  const row = await lockedMachineRow(queries, machine)
   if (isSameSize(row, size)) return
   const amount = difference(amountOf(size), amountOf(row))
   if (promisedTo !== undefined) {

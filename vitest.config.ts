@@ -20,6 +20,10 @@ export default defineConfig({
         testTimeout: 60_000,
       }),
       project('crash', ['test/crash/**/*.test.ts'], { globalSetup: ['test/databases/global-setup.ts'] }),
+      project('soak', ['test/soak/**/*.test.ts'], {
+        globalSetup: ['test/databases/global-setup.ts'],
+        testTimeout: 120_000,
+      }),
       project('house', ['{test,bench/test}/*.test.ts', 'examples/*/test/**/*.test.ts'], {
         exclude: ['**/*.sqlite-pg.test.ts', '**/node_modules/**'],
         testTimeout: 120_000,

@@ -4,7 +4,7 @@ import type { Tally } from './tally-reporter.ts'
 import { judge } from './verdict.ts'
 
 const good: Tally = {
-  passed: { unit: 9, databases: 8, crash: 6, house: 7 },
+  passed: { unit: 9, databases: 8, crash: 5, soak: 2, house: 7 },
   storage: { sqlite: 4, postgres: 4 },
   skipped: { 'no media facet': 3 },
 }
@@ -19,7 +19,7 @@ describe('the verdict on a test run', () => {
     expect(judge(good, [], true).lines).toContain('skipped: 3 (no media facet)')
   })
 
-  it.each(['unit', 'databases', 'crash', 'house'])('fails when the project %s checked nothing', (project) => {
+  it.each(['unit', 'databases', 'crash', 'soak', 'house'])('fails when the project %s checked nothing', (project) => {
     expect(judge({ ...good, passed: { ...good.passed, [project]: 0 } }, [], false).problems).toHaveLength(1)
   })
 

@@ -25,7 +25,10 @@ export const soakCatalog: ContainerModule = new ContainerModule(({ rebind }) => 
   rebind(tokens.Catalog).toConstantValue(catalog)
 })
 
-type OpenOptions = Pick<Job, 'database' | 'keys' | 'leaseMs' | 'mutation'> & { readonly random: () => number }
+type OpenOptions = Pick<Job, 'database' | 'keys' | 'leaseMs' | 'mutation'> & {
+  readonly random: () => number
+  readonly work?: boolean
+}
 
 /** A kit as the job wants it: of our sources, or of a copy with one thing changed. */
 export async function openClientKit(job: OpenOptions): Promise<Virtkit> {
@@ -46,7 +49,7 @@ export async function openClientKit(job: OpenOptions): Promise<Virtkit> {
     database: job.database,
     encryption: { keys: job.keys },
     drivers: [simulated],
-    operations: { pollMs: 200, leaseMs: job.leaseMs },
+    operations: { pollMs: 200, leaseMs: job.leaseMs, work: job.work ?? true },
     modules,
     onError: () => {},
     random: macs === undefined ? job.random : () => Math.floor(job.random() * macs) / macs,

@@ -2,7 +2,7 @@ import { type Virtkit, isVirtkitError } from '@virtkit/core'
 import { once } from 'node:events'
 import { sql } from 'kysely'
 import { lazyHypervisor, openClientKit } from './client-kit.ts'
-import { Deployments } from './deploy-operation.ts'
+import { registerDeployments } from './deploy-operation.ts'
 import type { Job, Order, Told } from './job.ts'
 import { JournalWriter, type Refusal } from './journal.ts'
 import { type Machines, Moves, NotThisTime, type Thrown } from './moves.ts'
@@ -26,7 +26,7 @@ const journal = new JournalWriter(job.journal)
 const chance = new Dice(seed + 7)
 const kit = await openClientKit({ ...job, random: chance.next })
 const hypervisor = lazyHypervisor(job.world.simulator)
-const deployments = new Deployments(kit, hypervisor)
+const deployments = registerDeployments(kit, hypervisor)
 const machines = await machinesOf(kit, job)
 let done = 0
 const told = setInterval(() => process.send!({ done } satisfies Told), 100)

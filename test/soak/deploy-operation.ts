@@ -113,6 +113,11 @@ export class Deployments {
   }
 }
 
+/** Makes the operation known to a kit, which can carry it out from then on. */
+export function registerDeployments(...parts: ConstructorParameters<typeof Deployments>): Deployments {
+  return new Deployments(...parts)
+}
+
 function busy(name: string, state: string): VirtkitError {
   return new VirtkitError('CONFLICT', `${name} is ${state}.`, { details: { field: 'state', with: state } })
 }

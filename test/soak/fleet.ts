@@ -35,6 +35,11 @@ export class Fleet implements AsyncDisposable {
     return [...this.#members.values()].reduce((sum, member) => sum + member.done, this.#doneBefore)
   }
 
+  /** Everybody has done something: nobody is still on its way up, or down. */
+  get isAtWork(): boolean {
+    return [...this.#members.values()].every((member) => member.done > 0 && isAlive(member))
+  }
+
   /** Processes that ended by themselves. */
   get failures(): readonly string[] {
     return this.#failures
@@ -58,9 +63,7 @@ export class Fleet implements AsyncDisposable {
   /** Kills one in the middle of whatever it does, and starts another in its place. */
   async kill(dice: Dice): Promise<void> {
     const member = dice.pick([...this.#members.values()].filter(isAlive))
-    if (!member) return this.#replaceFallen()
-    // One that has not done anything yet is not worth it.
-    if (member.done === 0) return
+    if (!member) return
     member.killed = true
     member.child.kill('SIGKILL')
     await member.ended
@@ -71,7 +74,7 @@ export class Fleet implements AsyncDisposable {
   /** Stops one dead for a while, and lets it go on as if nothing had been. */
   async pause(dice: Dice, ms: number): Promise<void> {
     const member = dice.pick([...this.#members.values()].filter(isAlive))
-    if (!member || member.done === 0) return
+    if (!member) return
     member.child.kill('SIGSTOP')
     await new Promise((resolve) => setTimeout(resolve, ms))
     member.child.kill('SIGCONT')

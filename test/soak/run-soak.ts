@@ -12,7 +12,7 @@ import { auditMachines } from './audit-machines.ts'
 import { readAnswers } from './check-answers.ts'
 import { checkLimits, checkRefusals } from './check-refusals.ts'
 import { lazyHypervisor, openClientKit } from './client-kit.ts'
-import { Deployments } from './deploy-operation.ts'
+import { registerDeployments } from './deploy-operation.ts'
 import { installFactLog, readFactLog } from './fact-log.ts'
 import type { Problem } from './finding.ts'
 import { Fleet } from './fleet.ts'
@@ -30,7 +30,7 @@ export interface SoakOptions {
   readonly moves: number
   readonly processes?: number
   readonly clients?: number
-  /** Between two disturbances. Default one to two seconds. */
+  /** Between two disturbances, at least. Default one to two seconds. */
   readonly disturbMs?: readonly [number, number]
   readonly mutation?: Mutation
   /** Changes the empty database: drops a constraint. */
@@ -99,7 +99,15 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
 
     const startedAt = performance.now()
     const jobOf = (slot: number, generation: number): Job => ({
-      ...{ database, keys, world, seed, slot, generation, leaseMs, mutation, clients: options.clients ?? 16 },
+      database,
+      keys,
+      world,
+      seed,
+      slot,
+      generation,
+      leaseMs,
+      mutation,
+      clients: options.clients ?? 16,
       journal: join(folder, `${slot}-${String(generation).padStart(4, '0')}.journal`),
     })
     await using fleet = new Fleet(jobOf, join(folder, 'compiled'))
@@ -116,7 +124,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     const problems: Problem[] = fleet.failures.map((text) => ({ check: 'process', text }))
     if (!reached) problems.push({ check: 'process', text: `only ${fleet.done} moves of ${options.moves} in time` })
     const hypervisor = lazyHypervisor(simulator.url)
-    new Deployments(kit, hypervisor)
+    registerDeployments(kit, hypervisor)
     const sweptAt = await settleDown(kit)
     const facts = await readFactLog(door)
     const states = groupStates(facts)
@@ -165,7 +173,8 @@ async function disturb(fleet: Fleet, options: SoakOptions, dice: Dice): Promise<
     await sleep(100)
     fleet.check()
     options.onProgress?.(fleet.done, fleet.kills)
-    if (performance.now() < nextAt) continue
+    // On a slow machine those who come after are waited for: otherwise nobody would ever get to work.
+    if (performance.now() < nextAt || !fleet.isAtWork) continue
     // Every fourth time it is a pause, longer than a lease: another takes over, and the first comes back.
     if (round % 4 === 0) await fleet.pause(dice, leaseMs * 1.6)
     else await fleet.kill(dice)

@@ -36,12 +36,12 @@ afterAll(async () => {
   console.log(`every point: ${await writeReport(kept, results)}`)
 })
 
-function onEngine(engine: Engine, open: () => Promise<Databases>): void {
+function onEngine(engine: Engine, open: () => Databases): void {
   describe(`a process is killed, on ${titles[engine]}`, () => {
     let databases: Databases
     let rests: WorldsAtRest
     beforeAll(async () => {
-      databases = await open()
+      databases = open()
       rests = new WorldsAtRest({ databases, victims, folder })
     })
     afterAll(() => databases?.[Symbol.asyncDispose]())
@@ -49,6 +49,7 @@ function onEngine(engine: Engine, open: () => Promise<Databases>): void {
     it.each(scenarios)('at every side effect of: $name', { timeout: 300_000 }, async (scenario) => {
       const points = await crashScenario({ databases, victims, folder, rests, atOnce }, scenario)
       results.push(...points.map((each) => ({ ...each, engine })))
+      console.log(summaryOf(`${titles[engine]}, ${scenario.name}`, points))
       const bad = points.filter(({ problems }) => problems.length > 0)
       expect(bad.map(({ point, problems }) => `${nameOf(point)}: ${problems.join('; ')}`)).toEqual([])
       expect(points).not.toEqual([])
@@ -62,7 +63,7 @@ function onEngine(engine: Engine, open: () => Promise<Databases>): void {
   })
 }
 
-onEngine('sqlite', async () => sqliteDatabases(folder))
+onEngine('sqlite', () => sqliteDatabases(folder))
 if ('url' in postgres) onEngine('postgres', () => postgresDatabases(postgres.url, `crash_${randomUUID().slice(0, 8)}`))
 else {
   const { missing } = postgres

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { Client } from 'pg'
+import { Pool } from 'pg'
 
 /** Makes databases of one engine, new ones and copies. */
 export interface Databases extends AsyncDisposable {
@@ -36,9 +36,11 @@ export function sqliteDatabases(folder: string): Databases {
   }
 }
 
-export async function postgresDatabases(url: string, prefix: string): Promise<Databases> {
-  const server = new Client({ connectionString: url })
-  await server.connect()
+export function postgresDatabases(url: string, prefix: string): Databases {
+  // One connection: what is asked at once is done one after the other.
+  const server = new Pool({ connectionString: url, max: 1 })
+  const remover = new Pool({ connectionString: url, max: 1 })
+  const removed: Promise<unknown>[] = []
   let last = 0
   const make = async (template?: string): Promise<DatabaseLocation> => {
     const name = `${prefix}_${(last += 1)}`
@@ -57,8 +59,13 @@ export async function postgresDatabases(url: string, prefix: string): Promise<Da
         await setTimeout(5)
       }
     },
-    remove: async (location) => void (await server.query(`drop database ${nameOf(location)} with (force)`)),
-    [Symbol.asyncDispose]: () => server.end(),
+    // It takes long and nobody needs the room at once.
+    remove: async (location) => void removed.push(remover.query(`drop database ${nameOf(location)} with (force)`)),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(removed)
+      await server.end()
+      await remover.end()
+    },
   }
 }
 

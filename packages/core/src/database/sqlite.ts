@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { VirtkitError } from '@virtkit/spi'
 import {
   CompiledQuery,
@@ -72,18 +72,33 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
  * for the lock without holding up this process: SQLite's own waiting would, and the holder may be another kit of ours in here.
  */
 class PatientSqliteDriver extends SqliteDriver implements Driver {
+  #turnAt = 0
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
+    await this.#takeTurns()
     const connection = await super.acquireConnection()
     return {
       executeQuery: (query) => patiently(() => connection.executeQuery(query)),
       streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     }
   }
+
+  /**
+   * better-sqlite3 answers at once, so a long queue for the connection would be worked off without the event loop ever turning: no
+   * request answered, no lease renewed, for seconds.
+   */
+  async #takeTurns(): Promise<void> {
+    if (performance.now() - this.#turnAt < turnMs) return
+    await setImmediate()
+    this.#turnAt = performance.now()
+  }
 }
+
+const turnMs = 10
 
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
   const startedAt = performance.now()

@@ -13,11 +13,11 @@ import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import type { MachineNetworks } from '../machines/machine-networks.ts'
 import { type MachineRow, changeMachine, machineRow } from '../machines/machine-rows.ts'
-import { type OperationOf, type Wait, defineOperation } from '../operations/operation-definition.ts'
+import { type Done, type OperationOf, type Wait, defineOperation } from '../operations/operation-definition.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { BootServers } from './boot-servers.ts'
 import { type InstallRow, installRow } from './install-rows.ts'
-import { type RunPhase, hasReached, mediumNameOf } from './install-rules.ts'
+import { hasReached, mediumNameOf } from './install-rules.ts'
 import { createOnHypervisor, placeMachine } from './place-machine.ts'
 import { openPlan } from './sql-install-desk.ts'
 
@@ -43,6 +43,17 @@ export interface InstallMachineInput {
 /** Guests wake the operation when they report, and `BootServers` when nobody serves them any more; this is for what nobody saw. */
 const lookAgainMs = 10 * 60_000
 
+const awaited = {
+  booted: 'the guest to boot',
+  finishing: 'the installer to finish',
+  ready: 'the installed system to come up',
+} as const
+type AwaitedPhase = keyof typeof awaited
+
+function waitFor(phase: AwaitedPhase): Wait {
+  return { waitMs: lookAgainMs, waitFor: awaited[phase] }
+}
+
 /**
  * Installs a machine: medium up, machine made, switched on, and then it follows what the guest reports until the installed
  * system is up. Whatever fails, all of it is taken back; the machine stays on paper.
@@ -50,10 +61,8 @@ const lookAgainMs = 10 * 60_000
 export function installMachine(parts: InstallMachineParts): OperationOf<InstallMachineInput> {
   const { database, events, connections } = parts
   const deadlineAt = ({ input }: { input: InstallMachineInput }): number => input.deadlineAt
-  const rows = async (input: InstallMachineInput): Promise<{ machine: MachineRow; run: InstallRow }> => ({
-    machine: await machineRow(database.queries, input.machine),
-    run: await installRow(database.queries, input.runId),
-  })
+  const machineOf = ({ machine }: InstallMachineInput): Promise<MachineRow> => machineRow(database.queries, machine)
+  const runOf = ({ runId }: InstallMachineInput): Promise<InstallRow> => installRow(database.queries, runId)
   const on = <T>(machine: MachineRow, call: Call, work: (hypervisor: Hypervisor) => Promise<T>): Promise<T> =>
     onHypervisor(connections, machine.clusterKey, call, work)
 
@@ -78,18 +87,26 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
     await database.queries.updateTable('installs').set({ origin }).where('runId', '=', run.runId).execute()
   }
 
+  const isStranded = async (run: InstallRow): Promise<boolean> =>
+    !hasReached(run, 'finishing') && !(await parts.bootServers.isServed(run.origin))
+
+  /** What a step that is done hands on: what the next one would find to wait for, or nothing when that has to look for itself. */
+  const follow = async (run: InstallRow, phase: AwaitedPhase): Promise<{ next?: Wait }> => {
+    if (run.phase === 'failed' || hasReached(run, phase) || (await isStranded(run))) return {}
+    return { next: waitFor(phase) }
+  }
+
   const reached = async (
     input: InstallMachineInput,
-    phase: RunPhase,
-    waitFor: string,
+    phase: AwaitedPhase,
     call: Call,
-  ): Promise<{ output: Record<never, never> } | Wait> => {
-    const { machine, run } = await rows(input)
+    then?: AwaitedPhase,
+  ): Promise<Done<Record<never, never>> | Wait> => {
+    const run = await runOf(input)
     if (run.phase === 'failed') throw failed(run)
-    if (hasReached(run, phase)) return { output: {} }
-    if (!hasReached(run, 'finishing') && !(await parts.bootServers.isServed(run.origin)))
-      await bootAgain(machine, run, call)
-    return { waitMs: lookAgainMs, waitFor }
+    if (hasReached(run, phase)) return { output: {}, ...(then ? await follow(run, then) : {}) }
+    if (await isStranded(run)) await bootAgain(await machineOf(input), run, call)
+    return waitFor(phase)
   }
 
   return defineOperation<InstallMachineInput>('install-machine')
@@ -97,7 +114,7 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
       percent: 2,
       deadlineAt,
       run: async ({ input, call }) => {
-        const { machine } = await rows(input)
+        const machine = await machineOf(input)
         const placement = await on(machine, call, async (hypervisor) => {
           mediaOf(hypervisor)
           return placeMachine(parts, hypervisor, machine, call)
@@ -115,7 +132,7 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
       percent: 5,
       deadlineAt,
       run: async ({ input, call }) => {
-        const { machine, run } = await rows(input)
+        const [machine, run] = [await machineOf(input), await runOf(input)]
         const medium = await upload(machine, run, call)
         return {
           output: { medium: medium.ref },
@@ -130,7 +147,7 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
         }
       },
       undo: async ({ input, call }) => {
-        const { machine } = await rows(input)
+        const machine = await machineOf(input)
         await on(machine, call, (hypervisor) => removeMedium(mediaOf(hypervisor), mediumNameOf(input.runId), call))
       },
     })
@@ -138,7 +155,7 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
       percent: 10,
       deadlineAt,
       run: async ({ input, outputs, call }) => {
-        const { machine } = await rows(input)
+        const machine = await machineOf(input)
         const { medium } = outputs.publish
         const cards = await parts.machineNetworks.of(database.queries, [machine.key])
         const spec = { placement: outputs.place.placement, medium, provisioning: input.provisioning }
@@ -148,7 +165,7 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
         return { output: { ref }, commit: (queries) => changeMachine(queries, machine.key, { ref }) }
       },
       undo: async ({ input, call }) => {
-        const { machine } = await rows(input)
+        const machine = await machineOf(input)
         await on(machine, call, async ({ machines }) => {
           const found = machine.ref === null ? await machines.findByKey(machine.mark, call) : { ref: machine.ref }
           if (found) await machines.destroy({ ref: found.ref, key: machine.mark }, call)
@@ -160,38 +177,38 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
       percent: 12,
       deadlineAt,
       run: async ({ input, outputs, call }) => {
-        const { machine } = await rows(input)
+        const machine = await machineOf(input)
         await on(machine, call, ({ power }) => power.on({ ref: outputs.create.ref, key: machine.mark }, call))
-        return { output: {} }
+        return { output: {}, ...(await follow(await runOf(input), 'booted')) }
       },
     })
     .step('boot', {
       percent: 15,
       deadlineAt,
-      run: ({ input, call }) => reached(input, 'booted', 'the guest to boot', call),
+      run: ({ input, call }) => reached(input, 'booted', call, 'finishing'),
     })
     .step('install', {
       percent: 90,
       deadlineAt,
-      run: ({ input, call }) => reached(input, 'finishing', 'the installer to finish', call),
+      run: ({ input, call }) => reached(input, 'finishing', call),
     })
     .step('detach', {
       percent: 92,
       deadlineAt,
       run: async ({ input, outputs, call }) => {
-        const { machine } = await rows(input)
+        const machine = await machineOf(input)
         await on(machine, call, async (hypervisor) => {
           const media = mediaOf(hypervisor)
           await media.eject({ ref: outputs.create.ref, key: machine.mark }, call)
           await removeMedium(media, mediumNameOf(input.runId), call)
         })
-        return { output: {} }
+        return { output: {}, ...(await follow(await runOf(input), 'ready')) }
       },
     })
     .step('first-boot', {
       percent: 100,
       deadlineAt,
-      run: ({ input, call }) => reached(input, 'ready', 'the installed system to come up', call),
+      run: ({ input, call }) => reached(input, 'ready', call),
     })
     .ending(async (queries, { input, state, error }) => {
       const machine = await machineRow(queries, input.machine)

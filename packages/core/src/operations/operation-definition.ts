@@ -21,6 +21,8 @@ export interface StepContext<Input, Outputs> {
 export interface Done<Output> {
   readonly output: Output
   readonly commit?: (queries: Queries) => Promise<void>
+  /** What the next step would wait for: it is recorded and let go of at once, in one commit, without beginning the next step. */
+  readonly next?: Wait
 }
 
 /** The step cannot go on yet: look again after `waitMs`, or when somebody wakes the operation. */

@@ -1,7 +1,7 @@
 import { type Call, type Clock, type VirtkitError, toVirtkitError } from '@virtkit/spi'
 import type { Events } from '../events/events.ts'
 import type { Queries } from '../database/database.ts'
-import type { OperationDefinition, StepContext } from './operation-definition.ts'
+import type { Done, OperationDefinition, StepContext, Wait } from './operation-definition.ts'
 import { cancelled, isOutage, mayPass, parseStoredError, retryDelayMs, timedOut, unknownStep } from './operation-rules.ts'
 import { ClaimLost, type OperationRow, type OperationStore, storedError } from './operation-store.ts'
 
@@ -58,8 +58,7 @@ export class OperationRun {
       }
       const result = await step.run(context)
       if ('waitMs' in result) {
-        const wakeAt = Math.min(this.#clock.now() + result.waitMs, (deadline ?? Number.MAX_SAFE_INTEGER) + 1)
-        await this.#store.park(this.#row, wakeAt, { text: result.waitFor, attempts: 0 })
+        await this.#store.park(this.#row, this.#wakeAt(result, deadline), { text: result.waitFor, attempts: 0 })
         return false
       }
       return await this.#advance(step, result)
@@ -81,16 +80,16 @@ export class OperationRun {
     return this.#cancel.signal.aborted || this.#row.cancelRequested === 1
   }
 
-  async #advance(
-    step: { name: string; percent: number },
-    result: { output: unknown; commit?: (queries: Queries) => Promise<void> },
-  ): Promise<boolean> {
+  async #advance(step: { name: string; percent: number }, result: Done<unknown>): Promise<boolean> {
     const now = this.#clock.now()
     const claim = this.#row
     const outputs = JSON.stringify({ ...JSON.parse(claim.outputs), [step.name]: result.output })
     const percent = Math.max(claim.percent, step.percent)
     const isLast = claim.step + 1 === this.#definition.steps.length
-    const change = { step: claim.step + 1, outputs, percent, text: null, attempts: 0, stepStartedAt: now }
+    const text = result.next?.waitFor ?? null
+    const change = { step: claim.step + 1, outputs, percent, text, attempts: 0, stepStartedAt: now }
+    const letGo =
+      result.next && !isLast ? { wakeAt: this.#wakeAt(result.next, this.#deadlineOf({ ...claim, ...change })) } : undefined
     this.#row = await this.#store.write(
       claim,
       isLast ? { ...change, ...ended('succeeded', now) } : change,
@@ -100,8 +99,18 @@ export class OperationRun {
         await this.#tell(queries, 'progressed', { step: step.name, percent })
         if (isLast) await this.#tellEnd(queries, 'succeeded')
       },
+      letGo,
     )
-    return !isLast
+    return !isLast && letGo === undefined
+  }
+
+  /** A wait ends with the step's deadline at the latest. */
+  #wakeAt({ waitMs }: Wait, deadline: number | undefined): number {
+    return Math.min(this.#clock.now() + waitMs, (deadline ?? Number.MAX_SAFE_INTEGER) + 1)
+  }
+
+  #deadlineOf(row: OperationRow): number | undefined {
+    return this.#definition.steps[row.step]?.deadlineAt?.(this.#context(this.#signal, row))
   }
 
   /** Tries again, or turns round. */
@@ -196,8 +205,7 @@ export class OperationRun {
     await this.#tell(queries, state, error ? { code: error.code, message: error.message } : {})
   }
 
-  #context(signal: AbortSignal): Context {
-    const row = this.#row
+  #context(signal: AbortSignal, row: OperationRow = this.#row): Context {
     const call: Call = { signal, trace: row.trace }
     return {
       operationId: row.id,

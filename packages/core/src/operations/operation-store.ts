@@ -90,13 +90,15 @@ export class OperationStore {
   }
 
   /**
-   * Changes a claimed operation together with whatever `more` writes; answers it, with what others asked of it meanwhile. Throws
-   * `ClaimLost`, what `more` throws (then nothing is written), and `DATABASE_UNAVAILABLE` when it is not known what is written.
+   * Changes a claimed operation together with whatever `more` writes; answers it, with what others asked of it meanwhile. With
+   * `letGo` it also lets go of it until `wakeAt`, or earlier if somebody woke it since it was claimed. Throws `ClaimLost`, what
+   * `more` throws (then nothing is written), and `DATABASE_UNAVAILABLE` when it is not known what is written.
    */
   async write(
     claim: OperationRow,
     change: Partial<OperationRow>,
     more?: (queries: Queries) => Promise<void>,
+    letGo?: { readonly wakeAt: number },
   ): Promise<OperationRow> {
     let isWritten = false
     try {
@@ -104,7 +106,7 @@ export class OperationStore {
         isWritten = false
         const row = await queries
           .updateTable('operations')
-          .set(change)
+          .set(letGo ? { ...change, ...this.#lettingGo(letGo.wakeAt) } : change)
           .where('id', '=', claim.id)
           .where('fence', '=', claim.fence)
           .where('leaseOwner', '=', claim.leaseOwner)
@@ -126,18 +128,22 @@ export class OperationStore {
     await this.#database.transaction(async (queries) => {
       const result = await queries
         .updateTable('operations')
-        .set({
-          ...change,
-          leaseOwner: null,
-          parkedAt: this.#clock.now(),
-          wakeAt: sql<number>`case when wake_at < ${inWork} then wake_at else ${wakeAt} end`,
-        })
+        .set({ ...change, ...this.#lettingGo(wakeAt) })
         .where('id', '=', claim.id)
         .where('fence', '=', claim.fence)
         .where('leaseOwner', '=', claim.leaseOwner)
         .executeTakeFirst()
       if (result.numUpdatedRows !== 1n) throw new ClaimLost()
     })
+  }
+
+  /** Whoever woke the operation while it was claimed has lowered `wakeAt`, and is not forgotten. */
+  #lettingGo(wakeAt: number): { leaseOwner: null; parkedAt: number; wakeAt: RawBuilder<number> } {
+    return {
+      leaseOwner: null,
+      parkedAt: this.#clock.now(),
+      wakeAt: sql<number>`case when wake_at < ${inWork} then wake_at else ${wakeAt} end`,
+    }
   }
 
   async recordStep(

@@ -8,11 +8,9 @@ import { OperationClaims } from './operation-claims.ts'
 import type { OperationDefinition, OperationOf } from './operation-definition.ts'
 import { newTrace, parseStoredError, queueOf } from './operation-rules.ts'
 import { type OperationRow, OperationStore, dueSinceItsBeginning } from './operation-store.ts'
+import { OperationWaiters } from './operation-waiters.ts'
 import { OperationWorkers } from './operation-workers.ts'
 import type { Operation, OperationFilter, OperationRequest, OperationStep, Operations, Submitted } from './operations.ts'
-
-/** How often somebody who waits looks, besides being told: soon at first, then now and then. */
-const waitPollMs = { first: 50, most: 5_000 }
 
 export class SqlOperations implements Operations, AsyncDisposable {
   readonly #database: Database
@@ -23,6 +21,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
   readonly #definitions = new Map<string, OperationDefinition>()
   readonly #workers: OperationWorkers
   readonly #works: boolean
+  readonly #waiters: OperationWaiters
   readonly #touched = new WeakSet<Queries>()
 
   constructor(database: Database, access: Access, events: Events, clock: Clock, ids: () => string, options: ParsedOptions) {
@@ -36,6 +35,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
     const claims = new OperationClaims(database, limitOf)
     const parts = { store: new OperationStore(database, clock), claims, events, clock }
     this.#works = work
+    this.#waiters = new OperationWaiters(database, events, clock)
     this.#workers = new OperationWorkers(parts, this.#definitions, {
       ...options.operations,
       worker: ids(),
@@ -101,24 +101,11 @@ export class SqlOperations implements Operations, AsyncDisposable {
   }
 
   async wait(id: string, options: { signal?: AbortSignal } = {}, by?: By): Promise<Operation> {
-    let changed = new AbortController()
     const first = await this.get(id, by)
-    if (this.#database.isLent && first.endedAt === undefined) throw startsLater(first)
-    const stop = this.#events.on('*', (event) => {
-      if (event.subject === first.subject) changed.abort()
-    })
-    try {
-      for (let pauseMs = waitPollMs.first; ; pauseMs = Math.min(pauseMs * 2, waitPollMs.most)) {
-        changed = new AbortController()
-        const operation = await this.get(id, by)
-        if (operation.endedAt !== undefined) return operation
-        options.signal?.throwIfAborted()
-        const signal = options.signal ? AbortSignal.any([changed.signal, options.signal]) : changed.signal
-        await this.#clock.sleep(pauseMs, signal).catch(() => {})
-      }
-    } finally {
-      stop()
-    }
+    if (first.endedAt !== undefined) return first
+    if (this.#database.isLent) throw startsLater(first)
+    await this.#waiters.untilEnded(id, options.signal)
+    return this.get(id, by)
   }
 
   async submit<Input>(

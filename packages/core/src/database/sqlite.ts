@@ -65,26 +65,43 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true
   }
+
+  /** There is one, and our driver hands it out: kysely would wake everybody who waits each time that it is given back. */
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
 }
 
 /**
- * Takes the write lock when a transaction begins: a lock taken half-way cannot be waited for and fails instead. And it waits
- * for the lock without holding up this process: SQLite's own waiting would, and the holder may be another kit of ours in here.
+ * Hands out the one connection in the order in which it is asked for. Takes the write lock when a transaction begins: a lock
+ * taken half-way cannot be waited for and fails instead. And it waits for the lock without holding up this process: SQLite's own
+ * waiting would, and the holder may be another kit of ours in here.
  */
 class PatientSqliteDriver extends SqliteDriver implements Driver {
-  #turnAt = 0
+  #giveBack = (): void => {}
+  #free: Promise<void> = Promise.resolve()
+  #turnedAt = 0
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
+    const before = this.#free
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#free = promise
+    await before
     await this.#takeTurns()
     const connection = await super.acquireConnection()
+    this.#giveBack = resolve
     return {
       executeQuery: (query) => patiently(() => connection.executeQuery(query)),
       streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     }
+  }
+
+  override async releaseConnection(): Promise<void> {
+    this.#giveBack()
   }
 
   /**
@@ -92,9 +109,9 @@ class PatientSqliteDriver extends SqliteDriver implements Driver {
    * request answered, no lease renewed, for seconds.
    */
   async #takeTurns(): Promise<void> {
-    if (performance.now() - this.#turnAt < turnMs) return
+    if (performance.now() - this.#turnedAt < turnMs) return
     await setImmediate()
-    this.#turnAt = performance.now()
+    this.#turnedAt = performance.now()
   }
 }
 

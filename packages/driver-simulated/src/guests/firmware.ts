@@ -4,7 +4,7 @@ import { diskBoots } from './guest-disk.ts'
 import { runInstalledSystem, untilPowerOff } from './installed-system.ts'
 import { runIpxe } from './ipxe/ipxe.ts'
 import type { IpxeMachine, IpxeOutcome } from './ipxe/ipxe-machine.ts'
-import { runLinux } from './linux.ts'
+import { type LoadedLinux, loadLinux, runLinux } from './linux.ts'
 
 /** Under one of these names a medium holds the script that its iPXE runs. */
 const scriptNames = ['SCRIPT.IPX', 'AUTOEXEC.IPXE']
@@ -23,7 +23,7 @@ export async function bootOnce(context: GuestContext): Promise<void> {
     }
     const outcome = await bootMedium(context)
     if (outcome.kind === 'reboot') return
-    if (outcome.kind === 'kernel') return runLinux(context, outcome.kernel, outcome.initrds)
+    if (outcome.kind === 'kernel') return runLinux(context, outcome.loaded)
     if (outcome.kind === 'disk') return runInstalledSystem(context)
     if (outcome.kind !== 'exit') return untilPowerOff(signal)
   }
@@ -31,9 +31,11 @@ export async function bootOnce(context: GuestContext): Promise<void> {
   return untilPowerOff(signal)
 }
 
-const nothing: IpxeOutcome = { kind: 'exit', failed: true }
+type MediumOutcome = Exclude<IpxeOutcome, { kind: 'kernel' }> | { readonly kind: 'kernel'; readonly loaded: LoadedLinux }
 
-async function bootMedium(context: GuestContext): Promise<IpxeOutcome> {
+const nothing: MediumOutcome = { kind: 'exit', failed: true }
+
+async function bootMedium(context: GuestContext): Promise<MediumOutcome> {
   const { hardware, clock, signal } = context
   const bytes = await clock.during(() => hardware.medium())
   signal.throwIfAborted()
@@ -46,7 +48,9 @@ async function bootMedium(context: GuestContext): Promise<IpxeOutcome> {
     }
     const script = scriptNames.map((name) => image.file(name)).find((file) => file !== undefined)
     hardware.console(script ? 'iPXE initialising devices... ok' : 'The medium starts and finds no script.')
-    return script ? await runIpxe(script, ipxeMachine(context)) : nothing
+    if (!script) return nothing
+    const outcome = await runIpxe(script, ipxeMachine(context))
+    return outcome.kind === 'kernel' ? { kind: 'kernel', loaded: loadLinux(outcome.kernel, outcome.initrds) } : outcome
   } catch (error) {
     if (!(error instanceof BadImage)) throw error
     hardware.console(`The medium cannot be read: ${error.message}`)

@@ -9,13 +9,26 @@ import type { IpxeImage } from './ipxe/ipxe-machine.ts'
 import { readKernelArguments } from './kernel-arguments.ts'
 import type { KernelArguments } from './kernel-arguments.ts'
 
-/** Starts a kernel that a boot loader has loaded; resolves when the machine is to reboot. Throws `GuestStopped`. */
-export async function runLinux(context: GuestContext, kernel: IpxeImage, initrds: readonly IpxeImage[]): Promise<void> {
+/** What a boot loader has loaded, as far as it matters: the bytes themselves need not outlive the start. */
+export interface LoadedLinux {
+  readonly kernel: { readonly name: string; readonly arguments: string; readonly starts: boolean }
+  readonly initrds: readonly { readonly name: string; readonly format: ReturnType<typeof initrdFormat> }[]
+}
+
+export function loadLinux(kernel: IpxeImage, initrds: readonly IpxeImage[]): LoadedLinux {
+  return {
+    kernel: { name: kernel.name, arguments: kernel.arguments, starts: isLinuxKernel(kernel.bytes) },
+    initrds: initrds.map(({ name, bytes }) => ({ name, format: initrdFormat(bytes) })),
+  }
+}
+
+/** Starts a kernel; resolves when the machine is to reboot. Throws `GuestStopped`. */
+export async function runLinux(context: GuestContext, { kernel, initrds }: LoadedLinux): Promise<void> {
   const { hardware, pace } = context
-  if (!isLinuxKernel(kernel.bytes)) throw new GuestStopped('The kernel does not start.')
+  if (!kernel.starts) throw new GuestStopped('The kernel does not start.')
   hardware.console(`Linux: ${kernel.name} starts`)
   await context.pause(pace.kernelMs)
-  const unreadable = initrds.find(({ bytes }) => initrdFormat(bytes) === undefined)
+  const unreadable = initrds.find(({ format }) => format === undefined)
   if (initrds.length === 0 || unreadable) {
     const why = unreadable ? `initramfs ${unreadable.name} is not readable` : 'there is no initramfs'
     throw new GuestStopped(`Kernel panic - not syncing: VFS: Unable to mount root fs (${why})`)

@@ -18,16 +18,16 @@ export const mediumScriptName = 'SCRIPT.IPX'
 
 /** The boot medium of one run. Promises: the same script and programs yield the same bytes. */
 export function createBootMedium(script: string, programs: BootPrograms = noPrograms()): BootMedium {
-  const bytes = writeIso({
+  const { sizeBytes, pieces } = writeIso({
     volumeId: 'VIRTKIT',
     files: [...programs.files, { name: mediumScriptName, bytes: Buffer.from(script, 'utf8') }],
     boot: programs.boot,
   })
   return {
     kind: 'iso',
-    sizeBytes: bytes.length,
+    sizeBytes,
     async *content() {
-      yield bytes
+      yield* pieces()
     },
   }
 }

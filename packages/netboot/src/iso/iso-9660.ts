@@ -12,15 +12,24 @@ export interface IsoImage {
 const layout = { primary: 16, boot: 17, terminator: 18, catalog: 19, pathTableLe: 20, pathTableBe: 21, root: 22, files: 23 }
 const pathTableBytes = 10
 
+/** An image that is put together piece by piece as it is read: what it holds is not copied. */
+export interface IsoPieces {
+  readonly sizeBytes: number
+  pieces(): Iterable<Uint8Array>
+}
+
 /**
  * A bootable image with one flat folder: ISO 9660 level 1 (ECMA-119) and El Torito.
  * Promises: the same files yield the same bytes; every date in it is 1 January 2000.
  */
-export function writeIso({ volumeId, files, boot }: IsoImage): Uint8Array {
+export function writeIso({ volumeId, files, boot }: IsoImage): IsoPieces {
   const placed = placeFiles(files, layout.files)
   const sectors = placed.reduce((end, file) => Math.max(end, file.sector + sectorsOf(file.bytes)), layout.files)
-  const image = Buffer.alloc(sectors * sectorBytes)
-  const at = (sector: number): Buffer => image.subarray(sector * sectorBytes, (sector + 1) * sectorBytes)
+  const head = Buffer.alloc((layout.files - layout.primary) * sectorBytes)
+  const at = (sector: number): Buffer => {
+    const start = (sector - layout.primary) * sectorBytes
+    return head.subarray(start, start + sectorBytes)
+  }
 
   writePrimary(at(layout.primary), volumeId, sectors)
   at(layout.boot).set(bootRecord(layout.catalog))
@@ -28,11 +37,20 @@ export function writeIso({ volumeId, files, boot }: IsoImage): Uint8Array {
   at(layout.catalog).set(bootCatalog(boot, placed))
   writePathTables(at(layout.pathTableLe), at(layout.pathTableBe))
   writeRoot(at(layout.root), placed)
-  for (const file of placed) {
-    const bytes = boot.some((entry) => entry.file === file.name && entry.bootInfoTable) ? patchBootInfo(file) : file.bytes
-    image.set(bytes, file.sector * sectorBytes)
+  return {
+    sizeBytes: sectors * sectorBytes,
+    *pieces() {
+      yield new Uint8Array(layout.primary * sectorBytes)
+      yield head
+      for (const file of placed) {
+        const { length } = file.bytes
+        const isPatched = boot.some((entry) => entry.file === file.name && entry.bootInfoTable)
+        if (length > 0) yield isPatched ? patchBootInfo(file) : file.bytes
+        const padding = sectorsOf(file.bytes) * sectorBytes - length
+        if (padding > 0) yield new Uint8Array(padding)
+      }
+    },
   }
-  return image
 }
 
 /** ECMA-119, 8.4. */

@@ -10,11 +10,11 @@ async function keep(store: ReturnType<typeof createMemoryMediaStore>, id: string
 
 describe('media in memory', () => {
   it('are read as they were written, however they came in pieces and whatever they share with others', async () => {
-    const pieces = fc.array(
+    const written = fc.array(
       fc.record({ length: fc.integer({ min: 0, max: 9000 }), fill: fc.integer({ min: 0, max: 2 }) }),
       { maxLength: 6 },
     )
-    const deed = fc.record({ id: fc.constantFrom('a', 'b', 'c'), pieces: fc.option(pieces) })
+    const deed = fc.record({ id: fc.constantFrom('a', 'b', 'c'), pieces: fc.option(written) })
     await fc.assert(
       fc.asyncProperty(fc.array(deed, { maxLength: 12 }), async (deeds) => {
         const store = createMemoryMediaStore()

@@ -1,7 +1,8 @@
 import { addresses } from './addresses.ts'
 import { contingents } from './contingents.ts'
 import type { Figure } from './figure.ts'
+import { installs } from './installs.ts'
 import { machineLists } from './machine-lists.ts'
 
 /** In the order of the table. */
-export const figures: readonly Figure[] = [addresses, contingents, machineLists]
+export const figures: readonly Figure[] = [addresses, contingents, machineLists, installs]

@@ -6,6 +6,8 @@ import { givePositions } from './event-positions.ts'
 import type { Events, NewEvent } from './events.ts'
 
 const page = 500
+/** On PostgreSQL each time that positions are given is a commit: so many events come together in one. */
+const gatherMs = 200
 
 /**
  * The outbox: events are rows, written with what they tell of, and told after the commit by whoever reads them in order of
@@ -110,6 +112,8 @@ export class SqlEvents implements Events, AsyncDisposable {
       }
       if (full && !closing) continue
       if (closing) return
+      if (atOnce && this.#database.engine === 'postgres')
+        await this.#clock.sleep(Math.min(gatherMs, this.#options.operations.pollMs), this.#closing.signal).catch(() => {})
       await this.#clock.sleep(this.#options.operations.pollMs, AbortSignal.any(wakes)).catch(() => {})
     }
   }

@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs'
+
+/** The most that this process has ever held, as Linux saw it. The figure of `getrusage` would be inherited from who started us. */
+export function peakMiB(): number {
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  return Math.round(Number(kib) / 1024)
+}

@@ -6,7 +6,7 @@ import type { Queries } from '../database/database.ts'
  * Limits of groups, and what they have used. A group without a contingent has no limit.
  *
  * What takes `queries` runs in the caller's transaction. Handed the database's own `queries` instead, each call is a transaction
- * of its own; reservations of a group that come at once share one.
+ * of its own; reservations that come at once share one.
  */
 export interface Contingents {
   /** Sets or replaces a group's limits. Below its use is allowed; it blocks growth only. Throws `NOT_FOUND`, `INVALID_INPUT`. */

@@ -1,4 +1,4 @@
-import { type Clock, notFound } from '@virtkit/spi'
+import { type Clock, isVirtkitError, notFound } from '@virtkit/spi'
 import type { SelectQueryBuilder } from 'kysely'
 import type { Access } from '../access/access.ts'
 import type { Actor, By } from '../access/actor.ts'
@@ -32,6 +32,8 @@ import type {
 
 /** How many reservations share one commit at most. */
 const mostTogether = 64
+/** The line of all groups together; no group has this key. */
+const everybody = 0
 
 export class SqlContingents implements Contingents {
   readonly #database: Database
@@ -47,7 +49,7 @@ export class SqlContingents implements Contingents {
     this.#events = events
     this.#clock = clock
     this.#ledger = new ContingentLedger(database, clock)
-    this.#together = new Combiner((_group, reservations) => this.#reserveTogether(reservations), mostTogether)
+    this.#together = new Combiner((_line, reservations) => this.#reserveAll(reservations), mostTogether)
   }
 
   async set(groupKey: number, limits: ContingentLimits, by?: By): Promise<Contingent> {
@@ -114,10 +116,9 @@ export class SqlContingents implements Contingents {
 
   async reserve(queries: Queries, reservation: Reservation): Promise<void> {
     const asked = { ...reservation, amount: parseLimits(reservation.amount) }
-    // Without a transaction of the caller's, those who come at once for a group share one.
     const granted = queries.isTransaction
       ? (await reserveQuickly(this.#database, queries, [asked]))[0]
-      : await this.#together.call(asked.groupKey, asked)
+      : await this.#reserveTogether(asked)
     if (!granted) await this.#database.within(queries, (inner) => this.#ledger.reserve(inner, asked))
   }
 
@@ -141,7 +142,17 @@ export class SqlContingents implements Contingents {
     return groups === 'all' ? drift : drift.filter(({ group }) => groups.includes(group))
   }
 
-  #reserveTogether(reservations: readonly Reservation[]): Promise<readonly boolean[]> {
+  /** Without a transaction of the caller's, those who come at once share one; with those of other groups, as long as none is locked. */
+  async #reserveTogether(reservation: Reservation): Promise<boolean> {
+    try {
+      return await this.#together.call(everybody, reservation)
+    } catch (error) {
+      if (!isVirtkitError(error, 'DATABASE_UNAVAILABLE') || error.details.reason !== 'locked') throw error
+      return this.#together.call(reservation.groupKey, reservation)
+    }
+  }
+
+  #reserveAll(reservations: readonly Reservation[]): Promise<readonly boolean[]> {
     const { queries } = this.#database
     const isOneStatement = this.#database.engine === 'postgres' || reservations.length === 1
     if (isOneStatement) return reserveQuickly(this.#database, queries, reservations)

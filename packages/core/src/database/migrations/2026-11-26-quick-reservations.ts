@@ -28,26 +28,55 @@ const sqlite = [
 ]
 
 const postgres = [
-  `create function virtkit_reserve_each(group_of integer, owners text[], vms bigint[], cpus bigint[], memories bigint[],
-    disks bigint[], ends bigint[]) returns boolean[] language plpgsql as $$
+  // For many, of several groups, who share one commit; no owner twice. Groups come in order, so that two of these never wait for
+  // each other. With "patience" in milliseconds it fails rather than keep some groups waiting for another one that is locked.
+  `create function virtkit_reserve_each(groups integer[], owners text[], vms bigint[], cpus bigint[], memories bigint[],
+    disks bigint[], ends bigint[], patience integer) returns boolean[] language plpgsql as $$
   declare
     granted boolean[] := array_fill(false, array[cardinality(owners)]);
+    part record;
+    lacking record;
+    written text[];
+    i integer;
   begin
-    for i in 1 .. cardinality(owners) loop
-      update contingents set vm_reserved = vm_reserved + vms[i], cpu_reserved = cpu_reserved + cpus[i],
-          memory_reserved = memory_reserved + memories[i], disk_reserved = disk_reserved + disks[i]
-        where group_key = group_of
-          and ${room('vm', 'vms[i]')} and ${room('cpu', 'cpus[i]')}
-          and ${room('memory', 'memories[i]')} and ${room('disk', 'disks[i]')};
-      continue when not found;
-      insert into contingent_reservations (id, group_key, owner, vm, cpu, memory, disk, expires_at)
-        values (owners[i], group_of, owners[i], vms[i], cpus[i], memories[i], disks[i], ends[i]) on conflict do nothing;
+    if patience is not null then
+      perform set_config('lock_timeout', patience::text, true);
+    end if;
+    for part in
+      select asked.group_of, array_agg(asked.place) as places, sum(asked.vm) as vm, sum(asked.cpu) as cpu,
+        sum(asked.memory) as memory, sum(asked.disk) as disk
+      from unnest(groups, owners, vms, cpus, memories, disks) with ordinality
+        as asked(group_of, owner, vm, cpu, memory, disk, place)
+      where not exists (select from contingent_reservations as held where held.owner = asked.owner)
+      group by asked.group_of order by asked.group_of
+    loop
+      update contingents set vm_reserved = vm_reserved + part.vm, cpu_reserved = cpu_reserved + part.cpu,
+          memory_reserved = memory_reserved + part.memory, disk_reserved = disk_reserved + part.disk
+        where group_key = part.group_of
+          and ${room('vm', 'part.vm')} and ${room('cpu', 'part.cpu')}
+          and ${room('memory', 'part.memory')} and ${room('disk', 'part.disk')};
       if found then
-        granted[i] := true;
+        with news as (
+          insert into contingent_reservations (id, group_key, owner, vm, cpu, memory, disk, expires_at)
+            select owners[place], part.group_of, owners[place], vms[place], cpus[place], memories[place], disks[place], ends[place]
+            from unnest(part.places) as place
+            on conflict do nothing returning owner
+        ) select array_agg(owner) into written from news;
+        select sum(vms[place]) as vm, sum(cpus[place]) as cpu, sum(memories[place]) as memory, sum(disks[place]) as disk
+          into lacking from unnest(part.places) as place where owners[place] <> all(coalesce(written, '{}'));
+        if lacking.vm is not null then
+          update contingents set vm_reserved = vm_reserved - lacking.vm, cpu_reserved = cpu_reserved - lacking.cpu,
+              memory_reserved = memory_reserved - lacking.memory, disk_reserved = disk_reserved - lacking.disk
+            where group_key = part.group_of;
+        end if;
+        foreach i in array part.places loop
+          granted[i] := owners[i] = any(coalesce(written, '{}'));
+        end loop;
       else
-        update contingents set vm_reserved = vm_reserved - vms[i], cpu_reserved = cpu_reserved - cpus[i],
-            memory_reserved = memory_reserved - memories[i], disk_reserved = disk_reserved - disks[i]
-          where group_key = group_of;
+        -- Not all of them fit; perhaps some do.
+        foreach i in array part.places loop
+          granted[i] := virtkit_reserve(part.group_of, owners[i], vms[i], cpus[i], memories[i], disks[i], ends[i]);
+        end loop;
       end if;
     end loop;
     return granted;

@@ -1,4 +1,5 @@
-import type { Virtkit, VirtkitOptions, createVirtkit as open } from '@virtkit/core'
+import type * as Core from '@virtkit/core'
+import type { Virtkit, VirtkitOptions } from '@virtkit/core'
 import { tokens } from '@virtkit/core/inversify'
 import { simulated } from '@virtkit/driver-simulated'
 import type { Hypervisor, OsCatalog } from '@virtkit/spi'
@@ -34,7 +35,7 @@ type OpenOptions = Pick<Job, 'database' | 'keys' | 'leaseMs' | 'mutation'> & {
 export async function openClientKit(job: OpenOptions): Promise<Virtkit> {
   const { core, naiveAddresses, macs } = job.mutation
   const door = core === undefined ? '@virtkit/core' : pathToFileURL(core).href
-  const { createVirtkit } = (await import(door)) as { createVirtkit: typeof open }
+  const { createVirtkit } = (await import(door)) as typeof Core
   const modules = [soakCatalog]
   if (naiveAddresses) {
     modules.push(

@@ -1,4 +1,4 @@
-import { parseIp, systemClock } from '@virtkit/spi'
+import { isVirtkitError, parseIp, systemClock } from '@virtkit/spi'
 import { eachDatabase } from '@virtkit/test-databases'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { addCluster, addNetwork } from '../../test/address-network.ts'
@@ -73,6 +73,25 @@ eachDatabase((db) => {
       expect(new Set(outcomes(sameOwner))).toEqual(new Set(['ADDRESS_POOL_EXHAUSTED']))
     } finally {
       for (const handle of handles) await handle[Symbol.asyncDispose]()
+    }
+  })
+
+  it('a hold that has ended is had again by its owner or by somebody else, never by both', async () => {
+    for (let round = 0; round < 12; round += 1) {
+      const key = await addNetwork(database, { name: `lab-${round}`, cidr: '10.0.0.8/30' })
+      const takers = ['first', 'a', 'b', 'c']
+      for (const owner of ['first', 'second']) await allocate({ networkKey: key, owner, holdUntil: 1 })
+      const got = await Promise.all(
+        takers.map((owner) =>
+          addresses.allocate(database.queries, { networkKey: key, owner }).catch((error: unknown) => {
+            if (!isVirtkitError(error, 'ADDRESS_POOL_EXHAUSTED')) throw error
+          }),
+        ),
+      )
+      const told = got.filter((address) => address !== undefined)
+      expect(told.toSorted()).toEqual(['10.0.0.10', '10.0.0.9'])
+      const listed = await addresses.list(database.queries, key)
+      expect(listed.map(({ owner }) => owner).toSorted()).toEqual(takers.filter((_, index) => got[index]).toSorted())
     }
   })
 

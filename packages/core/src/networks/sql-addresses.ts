@@ -135,12 +135,14 @@ export class SqlAddresses implements Addresses {
     return { key, name, range: plan.reservation ?? cidr, pool: poolOf(plan) }
   }
 
+  /** What the owner has, held fast: what has ended would otherwise become somebody else's between here and `#keep`. */
   async #own(queries: Queries, request: AddressRequest): Promise<{ address: string; isLive: boolean } | undefined> {
     const row = await queries
       .selectFrom('addresses')
       .select(['address', 'state', 'expiresAt'])
       .where('networkKey', '=', request.networkKey)
       .where('owner', '=', request.owner)
+      .$if(this.#database.engine === 'postgres', (query) => query.forUpdate())
       .executeTakeFirst()
     if (!row) return undefined
     const hasEnded = row.expiresAt !== null && row.expiresAt < this.#clock.now()

@@ -34,7 +34,6 @@ export async function fill(database: Database, networkKey: number, count: number
 }
 
 export interface TestPlan extends Partial<AddressPlan> {
-  readonly name?: string
   readonly dhcp?: boolean
   readonly quarantineMs?: number
 }

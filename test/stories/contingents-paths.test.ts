@@ -121,7 +121,14 @@ eachDatabase((db) => {
         cpus: 2,
         memoryMiB: 2048,
       })
-      const profile = await kit.profiles.add({ name: 'p', cluster, ...small, cpus: 2, memoryMiB: 2048, networks: [lab.network] })
+      const profile = await kit.profiles.add({
+        name: 'p',
+        cluster,
+        ...small,
+        cpus: 2,
+        memoryMiB: 2048,
+        networks: [lab.network],
+      })
       template(lab)
       simulator.world.addMachine({ name: 'outside', cpus: 2, memoryMiB: 2048 })
       // Room for one machine more, but for one cpu and 1024 MiB only.

@@ -48,7 +48,8 @@ export function deleteMachine(parts: DeleteParts): OperationOf<DeleteInput> {
           if (row.scheduledDeletionAt === null) {
             await changeMachine(parts.database.queries, input.machine, { scheduledDeletionAt: input.forceAt })
           }
-          const patience = Math.max(retryDelayMs(error, attempt), (now - startedAt) / 10)
+          // Whole milliseconds: PostgreSQL takes no others.
+          const patience = Math.max(retryDelayMs(error, attempt), Math.round((now - startedAt) / 10))
           return {
             waitMs: Math.min(patience, input.forceAt - now),
             waitFor: `the hypervisor to destroy it (${error.message})`,

@@ -61,8 +61,6 @@ const user: readonly Permission[] = [
 
 const operator: readonly Permission[] = [
   ...user,
-  // Not a user's: it takes over machines that are somebody else's so far.
-  'machines:import',
   'networks:write',
   'profiles:write',
   'clusterdefaults:read',
@@ -70,6 +68,8 @@ const operator: readonly Permission[] = [
   'callbacks:read',
   'callbacks:write',
   'settings:read',
+  // Not a user's: it takes over machines that are somebody else's so far.
+  'machines:import',
 ]
 
 /** What each group of permissions holds: `viewer` looks, `user` runs machines, `operator` also keeps what machines run on. */

@@ -19,22 +19,26 @@ const leastPoints = 150
 /** How many points are under way side by side. */
 const atOnce = 4
 
+/** Packing, starting and cleaning up take long on a machine that is busy. */
+const hookMs = 120_000
+
 const kept = resolve('.tmp/crash')
+const packed = `${kept}/${randomUUID()}`
 // Memory holds what a killed process has written as well as a disk does, and is faster.
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'virtkit-crash-'))
 const results: EngineResult[] = []
 let victims: Victims
 
 beforeAll(async () => {
-  const program = await bundleVictim(`${kept}/${randomUUID()}`)
+  const program = await bundleVictim(packed)
   victims = new Victims(program, `${folder}/cache`, atOnce)
-})
+}, hookMs)
 
 afterAll(async () => {
   await victims?.[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
+  for (const each of [folder, packed]) rmSync(each, { recursive: true, force: true })
   console.log(`every point: ${await writeReport(kept, results)}`)
-})
+}, hookMs)
 
 function onEngine(engine: Engine, open: () => Databases): void {
   describe(`a process is killed, on ${titles[engine]}`, () => {
@@ -44,7 +48,7 @@ function onEngine(engine: Engine, open: () => Databases): void {
       databases = open()
       rests = new WorldsAtRest({ databases, victims, folder })
     })
-    afterAll(() => databases?.[Symbol.asyncDispose]())
+    afterAll(() => databases?.[Symbol.asyncDispose](), hookMs)
 
     it.each(scenarios)('at every side effect of: $name', { timeout: 300_000 }, async (scenario) => {
       const points = await crashScenario({ databases, victims, folder, rests, atOnce }, scenario)

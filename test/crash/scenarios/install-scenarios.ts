@@ -7,20 +7,18 @@ async function boot(kit: Virtkit): Promise<void> {
   await booted(kit)
 }
 
+/** Waits until the installer runs and there is nothing to do but wait for it, or until all is over. */
 export async function booted(kit: Virtkit): Promise<void> {
-  const machine = await machineOf(kit)
+  const [run] = await kit.installs.ofMachine(await machineOf(kit))
   await until(async () => {
-    const [run] = await kit.installs.ofMachine(machine)
-    return run !== undefined && run.phase !== 'planned' && run.phase !== 'published'
+    const { endedAt, step, text } = await kit.operations.get(run!.operation)
+    return endedAt !== undefined || (step === 'install' && text !== undefined)
   })
 }
 
 async function cancel(kit: Virtkit): Promise<void> {
   const { operation } = await startInstall(kit)
-  await until(async () => {
-    const { endedAt, step, text } = await kit.operations.get(operation)
-    return endedAt !== undefined || (step === 'install' && text !== undefined)
-  })
+  await booted(kit)
   await kit.operations.cancel(operation)
   const ended = await kit.operations.wait(operation)
   if (ended.error) throw ended.error

@@ -112,8 +112,7 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
     open.use(await media.open(container))
     if (options.installMedia) await open.use(container.get(tokens.BootServers)).start()
     const services = servicesOf(container)
-    const workers = open.use(container.get(tokens.Workers))
-    if (works) workers.start()
+    open.use(container.get(tokens.Workers)).start()
 
     const close = (): Promise<void> => open[Symbol.asyncDispose]()
     return {

@@ -50,7 +50,8 @@ function onEngine(engine: Engine, open: () => Databases): void {
     })
     afterAll(() => databases?.[Symbol.asyncDispose](), hookMs)
 
-    it.each(scenarios)('at every side effect of: $name', { timeout: 300_000 }, async (scenario) => {
+    const named = scenarios.map((scenario) => [scenario.name, scenario] as const)
+    it.each(named)('at every side effect of: %s', { timeout: 300_000 }, async (_name, scenario) => {
       const points = await crashScenario({ databases, victims, folder, rests, atOnce }, scenario)
       results.push(...points.map((each) => ({ ...each, engine })))
       console.log(summaryOf(`${titles[engine]}, ${scenario.name}`, points))

@@ -31,6 +31,9 @@ interface Plan {
 /** How long what was taken over may take to end. Nothing here takes more than a few seconds. */
 const patienceMs = 30_000
 
+/** It is tried again then; a point that is never reached is not well. */
+const notReached: readonly string[] = ['the process went on to the end without coming to this point']
+
 /** Runs a scenario once undisturbed, and once for each of its points. */
 export async function crashScenario(
   parts: StageParts & { readonly rests: WorldsAtRest; readonly atOnce: number },
@@ -42,7 +45,10 @@ export async function crashScenario(
   const work = async (): Promise<void> => {
     for (let target = left.shift(); target; target = left.shift()) {
       const { isAccepted: _, ...point } = target
-      results.push({ scenario: scenario.name, point, problems: await crashAt(parts, scenario, plan, target) })
+      let problems = await crashAt(parts, scenario, plan, target)
+      for (let more = 2; more > 0 && problems === notReached; more -= 1)
+        problems = await crashAt(parts, scenario, plan, target)
+      results.push({ scenario: scenario.name, point, problems })
     }
   }
   await Promise.all(Array.from({ length: parts.atOnce }, work))
@@ -70,7 +76,16 @@ async function planOf(parts: Parts, scenario: Scenario): Promise<Plan> {
   if (code !== (scenario.again ?? scenario.refusal)) problems.push(`asked again it answers ${code}`)
   problems.push(...differences(outcome, await lookAround(kit, stage), 'asked again'))
   if (problems.length > 0) throw new Error(`${scenario.name}, undisturbed: ${problems.join('; ')}`)
-  return { before, outcome, targets: targetsOf(ending.effects, before === undefined) }
+  const effects = await everSeen(parts, scenario, ending.effects)
+  return { before, outcome, targets: targetsOf(effects, before === undefined) }
+}
+
+/** On a busy machine a kit may look once more than usual, by chance: a second run has to have the same side effect. */
+async function everSeen(parts: Parts, scenario: Scenario, effects: readonly Effect[]): Promise<readonly Effect[]> {
+  await using stage = await Stage.open(parts, await parts.rests.of(scenario.world), scenario)
+  const ending = await stage.victim(scenario)
+  if (ending.killed) throw new Error(`${scenario.name}: killed by somebody else`)
+  return effects.filter((effect) => ending.effects.some((each) => isDeepStrictEqual(each, effect)))
 }
 
 async function untouched(parts: Parts, scenario: Scenario): Promise<View> {
@@ -95,7 +110,7 @@ async function crashAt(parts: Parts, scenario: Scenario, plan: Plan, target: Tar
   const { isAccepted, ...point } = target
   await using stage = await Stage.open(parts, await parts.rests.of(scenario.world), scenario)
   const ending = await stage.victim(scenario, point)
-  if (!ending.killed) return [`the process did not come to this point: ${ending.message ?? 'it went on to the end'}`]
+  if (!ending.killed) return notReached
   await using kit = await stage.kit()
   const problems: string[] = []
   try {

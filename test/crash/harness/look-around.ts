@@ -11,6 +11,7 @@ export async function lookAround(kit: Virtkit, stage: Stage): Promise<View> {
   const { queries } = kit.database
   const { machines, media, datastores } = stage.server.world.summary()
   const trees = await treesOf(stage)
+  const networks = await kit.networks.list()
   return {
     hypervisor: machines.map(({ ref, key, name, power, cpus, memoryMiB, disks, nics, medium, bootsFrom }) => ({
       name,
@@ -36,9 +37,13 @@ export async function lookAround(kit: Virtkit, stage: Stage): Promise<View> {
       placedDatastore: more.placedDatastore,
       scheduledDeletionAt: more.scheduledDeletionAt,
       hasParameters: more.installParameters !== undefined,
-      networks: more.networks.map(({ position, ip, network }) => ({ position, ip, network })),
+      networks: more.networks.map(({ position, ip, network }) => ({
+        position,
+        ip,
+        network: networks.find(({ key }) => key === network)?.name,
+      })),
     })),
-    networks: (await kit.networks.list()).map(({ name, dhcp }) => `${name}${dhcp ? ' dhcp' : ''}`),
+    networks: networks.map(({ name, dhcp }) => `${name}${dhcp ? ' dhcp' : ''}`),
     addresses: (await queries.selectFrom('addresses').select(['address', 'state']).orderBy('address').execute()).map(
       ({ address, state }) => `${address} ${state}`,
     ),

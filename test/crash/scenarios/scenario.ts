@@ -3,7 +3,7 @@ import type { FaultRule } from '@virtkit/driver-simulated'
 import type { Point } from '../victim/side-effects.ts'
 
 /** What is there before anybody asks for anything. */
-export type WorldName = 'empty' | 'planned' | 'deployed' | 'grown' | 'shrunk' | 'snapshots'
+export type WorldName = 'empty' | 'planned' | 'deployed' | 'grown' | 'shrunk' | 'snapshots' | 'foreign'
 
 /** A world that another process has left in the middle of a scenario. */
 export interface LeftBehind {
@@ -27,6 +27,8 @@ export interface Scenario {
   readonly guest?: 'installs' | 'fails' | 'hangs'
   /** Every process has a boot server of its own, and guests lose it once they have booted. Default: they share one address. */
   readonly ownOrigin?: true
+  /** It undoes itself wholly: asked again, it is done and undone once more, which only its traces tell. */
+  readonly leavesOnlyEvents?: true
   /** Without being asked again it would go on for long. */
   readonly askedAgainAtOnce?: true
 }

@@ -1,10 +1,11 @@
+import { importScenarios } from './import-scenarios.ts'
 import { installScenarios } from './install-scenarios.ts'
 import { machineScenarios } from './machine-scenarios.ts'
 import type { Scenario } from './scenario.ts'
 import { snapshotScenarios } from './snapshot-scenarios.ts'
 import { takeoversOf } from './takeover-scenarios.ts'
 
-const first: readonly Scenario[] = [...installScenarios, ...machineScenarios, ...snapshotScenarios]
+const first: readonly Scenario[] = [...installScenarios, ...machineScenarios, ...snapshotScenarios, ...importScenarios]
 
 /** What is killed at every side effect. A new durable operation gets its lines here. */
 export const scenarios: readonly Scenario[] = [...first, ...takeoversOf((name) => named(first, name))]

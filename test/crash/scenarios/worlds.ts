@@ -67,6 +67,20 @@ async function snapshots(kit: Virtkit): Promise<void> {
   await kit.snapshots.create(machine, { name: 'c' })
 }
 
+/** Somebody else's machine, on a network that we do not know. */
+async function foreign(kit: Virtkit, world: World): Promise<void> {
+  await empty(kit)
+  world.addMachine({
+    name: 'erp',
+    cpus: 2,
+    memoryMiB: 2048,
+    nics: [
+      { network: 'lan', mac: '52:54:00:aa:00:01' },
+      { network: 'dmz', mac: '52:54:00:aa:00:02' },
+    ],
+  })
+}
+
 export const worlds: Readonly<Record<WorldName, (kit: Virtkit, world: World) => Promise<void>>> = {
   empty,
   planned,
@@ -74,4 +88,5 @@ export const worlds: Readonly<Record<WorldName, (kit: Virtkit, world: World) => 
   grown,
   shrunk,
   snapshots,
+  foreign,
 }

@@ -8,6 +8,7 @@ import { bundleVictim } from './harness/bundle.ts'
 import { type EngineResult, summaryOf, writeReport } from './harness/crash-report.ts'
 import { crashScenario, nameOf } from './harness/crash-scenario.ts'
 import { type Databases, postgresDatabases, sqliteDatabases } from './harness/databases.ts'
+import { pointsInTurn } from './harness/points-in-turn.ts'
 import { Victims } from './harness/victims.ts'
 import { WorldsAtRest } from './harness/worlds-at-rest.ts'
 import { scenarios } from './scenarios/scenarios.ts'
@@ -18,6 +19,8 @@ const titles: Readonly<Record<Engine, string>> = { sqlite: 'SQLite', postgres: '
 const leastPoints = 150
 /** How many points are under way side by side. */
 const atOnce = 4
+
+const turn = pointsInTurn(process.env.VIRTKIT_CRASH_POINTS, new Date())
 
 /** Packing, starting and cleaning up take long on a machine that is busy. */
 const hookMs = 120_000
@@ -37,7 +40,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await victims?.[Symbol.asyncDispose]()
   for (const each of [folder, packed]) rmSync(each, { recursive: true, force: true })
-  console.log(`every point: ${await writeReport(kept, results)}`)
+  console.log(`points ${turn.begin + 1} of each ${turn.every}: ${await writeReport(kept, results)}`)
 }, hookMs)
 
 function onEngine(engine: Engine, open: () => Databases): void {
@@ -52,7 +55,7 @@ function onEngine(engine: Engine, open: () => Databases): void {
 
     const named = scenarios.map((scenario) => [scenario.name, scenario] as const)
     it.each(named)('at every side effect of: %s', { timeout: 300_000 }, async (_name, scenario) => {
-      const points = await crashScenario({ databases, victims, folder, rests, atOnce }, scenario)
+      const points = await crashScenario({ databases, victims, folder, rests, atOnce, turn }, scenario)
       results.push(...points.map((each) => ({ ...each, engine })))
       console.log(summaryOf(`${titles[engine]}, ${scenario.name}`, points))
       const bad = points.filter(({ problems }) => problems.length > 0)

@@ -7,6 +7,7 @@ import type { Effect, Point } from '../victim/side-effects.ts'
 import { findLeftovers } from './find-leftovers.ts'
 import { type View, lookAround } from './look-around.ts'
 import { Stage, type StageParts } from './stage.ts'
+import { type PointsInTurn, inTurn } from './points-in-turn.ts'
 import type { WorldsAtRest } from './worlds-at-rest.ts'
 
 export interface PointResult {
@@ -34,13 +35,13 @@ const patienceMs = 30_000
 /** It is tried again then; a point that is never reached is not well. */
 const notReached: readonly string[] = ['the process went on to the end without coming to this point']
 
-/** Runs a scenario once undisturbed, and once for each of its points. */
+/** Runs a scenario once undisturbed, and once for each of its points whose turn it is. */
 export async function crashScenario(
-  parts: StageParts & { readonly rests: WorldsAtRest; readonly atOnce: number },
+  parts: StageParts & { readonly rests: WorldsAtRest; readonly atOnce: number; readonly turn: PointsInTurn },
   scenario: Scenario,
 ): Promise<readonly PointResult[]> {
   const plan = await planOf(parts, scenario)
-  const left = [...plan.targets]
+  const left = [...inTurn(plan.targets, parts.turn)]
   const results: PointResult[] = []
   const work = async (): Promise<void> => {
     for (let target = left.shift(); target; target = left.shift()) {

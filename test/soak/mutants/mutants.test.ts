@@ -90,7 +90,7 @@ eachDatabase((db) => {
       using core = copyCore([
         {
           file: 'operations/operation-store.ts',
-          from: /(\.set\(change\)\s*\.where\('id', '=', claim\.id\))\s*\.where\('fence', '=', claim\.fence\)\s*\.where\('leaseOwner', '=', claim\.leaseOwner\)/,
+          from: /(: change\)\s*\.where\('id', '=', claim\.id\))\s*\.where\('fence', '=', claim\.fence\)\s*\.where\('leaseOwner', '=', claim\.leaseOwner\)/,
           to: '$1',
         },
       ])

@@ -10,6 +10,8 @@ const project = (name: string, include: string[], more: object = {}) => ({
 
 export default defineConfig({
   test: {
+    // Half of what tests do is waiting for a disk or another process.
+    maxWorkers: '100%',
     reporters: ['default', './test/tally-reporter.ts'],
     projects: [
       project('unit', ['packages/*/{src,test}/**/*.test.ts'], {

@@ -9,7 +9,7 @@ import { openKit } from './open-kit.ts'
 const [location, poolSize] = JSON.parse(process.argv[2]!) as [DatabaseLocation, number]
 await using bare = connect(location, poolSize)
 await using kit = await openKit(bare)
-const works = clientWork(kit, bare)
+const works = clientWork(kit)
 
 const ended = new Promise((resolve) => process.once('disconnect', resolve))
 process.on('message', (burst: Burst) => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Virtkit } from '@virtkit/core'
-import type { BareConnection } from './bare-connection.ts'
 
 export type WorkName = 'allocate' | 'insertAddress' | 'reserve' | 'insertReservation'
 
@@ -25,11 +24,19 @@ export const bareTables = `
   create table bare_reservations (id text primary key, group_key integer not null, owner text not null unique,
     vm bigint not null, cpu bigint not null, memory bigint not null, disk bigint not null, expires_at bigint not null)`
 
-/** Each kind of work: ours, and the one durable insert of a row that it is held against. */
-export function clientWork(kit: Virtkit, bare: BareConnection): Readonly<Record<WorkName, Work>> {
-  const amount = { vm: 1, cpu: 1, memory: 1, disk: 1 }
-  const insertAddress = bare.prepare('insert into bare_addresses values ($1, $2, $3, $4)')
-  const insertReservation = bare.prepare('insert into bare_reservations values ($1, $2, $3, 1, 1, 1, 1, $4)')
+type BareTables = {
+  bareAddresses: { networkKey: number; address: string; owner: string; state: string }
+  bareReservations: typeof amount & { id: string; groupKey: number; owner: string; expiresAt: number }
+}
+
+const amount = { vm: 1, cpu: 1, memory: 1, disk: 1 }
+
+/**
+ * Each kind of work: ours, and the one durable insert of a row that it is held against, as a host would write it on the kit's own
+ * database: the same pool, the same query builder, a commit each.
+ */
+export function clientWork(kit: Virtkit): Readonly<Record<WorkName, Work>> {
+  const queries = kit.database.queries.withTables<BareTables>()
   const inAnHour = (): number => Date.now() + 3_600_000
   return {
     allocate: async (networkKey) => {
@@ -39,7 +46,8 @@ export function clientWork(kit: Virtkit, bare: BareConnection): Readonly<Record<
     // Eight digits, as an IPv4 address has in the book.
     insertAddress: async (network) => {
       const owner = `bench/${randomUUID()}`
-      await insertAddress([network, owner.slice(6, 14), owner, 'used'])
+      const row = { networkKey: network, address: owner.slice(6, 14), owner, state: 'used' }
+      await queries.insertInto('bareAddresses').values(row).execute()
       return owner
     },
     reserve: async (groupKey) => {
@@ -49,7 +57,8 @@ export function clientWork(kit: Virtkit, bare: BareConnection): Readonly<Record<
     },
     insertReservation: async (group) => {
       const owner = `bench/${randomUUID()}`
-      await insertReservation([owner, group, owner, inAnHour()])
+      const row = { id: owner, groupKey: group, owner, ...amount, expiresAt: inAnHour() }
+      await queries.insertInto('bareReservations').values(row).execute()
       return owner
     },
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { type Clock, formatIp, isVirtkitError, parseIp, systemClock } from '@virtkit/spi'
 import { eachDatabase } from '@virtkit/test-databases'
 import { expect, it } from 'vitest'
+import { addCluster, addNetwork } from '../../test/address-network.ts'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { type AddressPlan, isAllowed, isInPool, poolOf } from './address-rules.ts'
@@ -13,7 +14,8 @@ eachDatabase((db) => {
     let now = 0
     const clock: Clock = { ...systemClock, now: () => now }
     const addresses = new SqlAddresses(database, clock)
-    await addNetwork(database)
+    await addCluster(database)
+    await addNetwork(database, plans[0]!)
     try {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
@@ -192,21 +194,4 @@ async function atOnceFreeAndTaken(database: Database): Promise<unknown[]> {
     )
     .select('addresses.address')
     .execute()
-}
-
-async function addNetwork({ queries }: Database): Promise<void> {
-  const credentials = {
-    key: 1,
-    name: 'c',
-    username: '',
-    password: '',
-    url: 'https://hypervisor.test',
-    insecure: 0,
-    http: 0,
-  }
-  await queries.insertInto('credentials').values(credentials).execute()
-  const cluster = { key: 1, name: 'c', type: 'simulated', credentialsKey: 1, options: '{}' }
-  await queries.insertInto('clusters').values(cluster).execute()
-  const network = { key: 1, name: 'lab', clusterKey: 1, dhcp: 0, cidr: '10.0.0.0/29', dns: '[]', isolated: 0 }
-  await queries.insertInto('networks').values(network).execute()
 }

@@ -29,4 +29,24 @@ eachDatabase((db) => {
     expect((await kit.machines.remove(machine, { key: 'away' })).id).toBe(first.id)
     await expect(kit.machines.remove(machine, { key: 'other' })).rejects.toMatchObject({ code: 'CONFLICT' })
   })
+
+  it('a machine does not change its owner while its growth is promised to the one that it has', async () => {
+    await using lab = await openLab(await db.options())
+    const { kit, simulator } = lab
+    const machine = await lab.machine('web')
+    const other = await kit.groups.add({ name: 'team-b', networks: [lab.network], clusters: [lab.cluster] })
+    await kit.installs.whenReady((await kit.installs.start(machine)).runId)
+    simulator.faults.add({ method: 'machines.reconfigure', kind: 'hang', times: 1 })
+    const resizing = kit.machines.update(machine, { memoryMiB: 4096 }).catch((error: unknown) => error)
+    while (simulator.calls.count('machines.reconfigure') === 0) await kit.operations.list()
+    const operation = (await kit.operations.list({ ended: false }))[0]!
+    await expect(kit.machines.update(machine, { owner: other.key })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      details: { field: 'subject', with: operation.id },
+    })
+    await kit.operations.cancel(operation.id)
+    expect(await resizing).toMatchObject({ code: 'CANCELLED' })
+    expect((await kit.machines.update(machine, { owner: other.key })).owner).toBe(other.key)
+    expect(await kit.contingents.verify()).toEqual([])
+  })
 })

@@ -258,7 +258,7 @@ export class SqlMachines implements Machines {
   }
 
   async #onPaper(row: MachineRow, change: MachineUpdate, size: Parameters<typeof amountOf>[0], by?: By): Promise<void> {
-    const { access, database, contingents, events } = this.#parts
+    const { access, database, contingents, events, operations } = this.#parts
     const groups = access.groupsOf(access.require(by, 'machines:write'))
     const owner = change.owner ?? row.ownerKey
     if (groups !== 'all' && !groups.includes(owner)) throw notFound('user group', owner)
@@ -271,6 +271,8 @@ export class SqlMachines implements Machines {
         .where('version', '=', row.version)
         .executeTakeFirst()
       if (guarded.numUpdatedRows !== 1n) throw movedOn(row)
+      // What an operation adds was promised to the owner of then; the new one was not asked. The row is locked by now.
+      if (owner !== row.ownerKey) await operations.requireIdle(queries, `machine/${row.key}`)
       if (owner === row.ownerKey) await contingents.charge(queries, owner, difference(amountOf(size), before))
       else {
         // In order of key, so that two changes of owner never wait for each other.

@@ -95,6 +95,26 @@ eachDatabase((db) => {
     }
   })
 
+  it('an address that was in somebody’s hand and put back, while it was asked for by name, is taken and not free', async () => {
+    const key = await network({ cidr: '10.0.0.0/24' })
+    await allocate({ networkKey: key, owner: 'has one' })
+    const other = await openDatabase(await db.options())
+    try {
+      let asked: Promise<string> | undefined
+      await other.database.transaction(async (queries) => {
+        const theirs = new SqlAddresses(other.database, clock)
+        expect(await theirs.allocate(queries, { networkKey: key, owner: 'has one' })).toBe('10.0.0.1')
+        asked = allocate({ networkKey: key, owner: 'by name', address: '10.0.0.2' })
+        if (db.engine === 'postgres') await somebodyWaits(queries)
+      })
+      expect(await asked).toBe('10.0.0.2')
+      expect(await addresses.predict(database.queries, key)).toBe('10.0.0.3')
+      expect(await allocate({ networkKey: key, owner: 'next' })).toBe('10.0.0.3')
+    } finally {
+      await other[Symbol.asyncDispose]()
+    }
+  })
+
   it('one owner who comes eight times at once has one address', async () => {
     const key = await network({ cidr: '10.0.0.0/24' })
     const got = await Promise.all(Array.from({ length: 8 }, () => allocate({ networkKey: key, owner: 'nic/1' })))

@@ -27,6 +27,8 @@ export interface Operations {
    * first call made. Throws `CONFLICT` when another operation of the subject is under way, or the key stands for something else.
    */
   submit<Input>(queries: Queries, definition: OperationOf<Input>, request: OperationRequest<Input>): Promise<Submitted>
+  /** Throws `CONFLICT` while an operation of the subject is under way, as the caller's transaction sees it. */
+  requireIdle(queries: Queries, subject: string): Promise<void>
   /** Has a waiting operation look again, after the caller's commit. */
   wake(queries: Queries, id: string): Promise<void>
   /** Makes a kind of operation known to the workers. */

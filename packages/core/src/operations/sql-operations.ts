@@ -117,7 +117,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
     const isSame = (known: string): boolean => request.isSame?.(JSON.parse(known) as Input) ?? known === input
     const known = await this.#byKey(queries, request, definition.kind, isSame)
     if (known) return { ...this.#toOperation(known), isNew: false }
-    await this.#refuseSecond(queries, request.subject)
+    await this.requireIdle(queries, request.subject)
     const now = this.#clock.now()
     const row = await queries
       .insertInto('operations')
@@ -183,7 +183,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
   }
 
   /** The unique index would refuse it as well, but not in words. */
-  async #refuseSecond(queries: Queries, subject: string): Promise<void> {
+  async requireIdle(queries: Queries, subject: string): Promise<void> {
     const other = await queries
       .selectFrom('operations')
       .select(['id', 'kind'])

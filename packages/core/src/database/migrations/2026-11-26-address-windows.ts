@@ -73,6 +73,10 @@ const postgresFunctions = [
   begin
     perform from address_windows where network_key = new.network_key for share;
     delete from free_addresses where network_key = new.network_key and address = new.address;
+    if not found then
+      -- Somebody may have had it in hand and put it back while we waited: then it is another row, seen from now on.
+      delete from free_addresses where network_key = new.network_key and address = new.address;
+    end if;
     if found then
       update addresses set pooled = 1 where network_key = new.network_key and address = new.address;
     end if;
@@ -122,11 +126,12 @@ const postgresFunctions = [
     end if;
     insert into addresses (network_key, address, state, owner, expires_at, pooled)
       values (network, lowest, case when ends is null then 'used' else 'held' end, taker, ends, 1)
-      on conflict (network_key, owner) do nothing;
+      on conflict do nothing;
     if found then
       return lowest;
     end if;
-    insert into free_addresses (network_key, address) values (network, lowest);
+    insert into free_addresses (network_key, address) select network, lowest where not exists (
+      select from addresses as other where other.network_key = network and other.address = lowest);
     return null;
   end $$`,
   // The same for several owners, who share one commit.
@@ -149,11 +154,12 @@ const postgresFunctions = [
       above := lowest;
       insert into addresses (network_key, address, state, owner, expires_at, pooled)
         values (network, lowest, case when ends[i] is null then 'used' else 'held' end, takers[i], ends[i], 1)
-        on conflict (network_key, owner) do nothing;
+        on conflict do nothing;
       if found then
         taken[i] := lowest;
       else
-        insert into free_addresses (network_key, address) values (network, lowest);
+        insert into free_addresses (network_key, address) select network, lowest where not exists (
+          select from addresses as other where other.network_key = network and other.address = lowest);
       end if;
     end loop;
     return taken;

@@ -2,7 +2,7 @@ import { eachDatabase } from '@virtkit/test-databases'
 import { expect, it } from 'vitest'
 import { openLab } from './lab.ts'
 
-// A host that was ended in the middle asks again, with the same key.
+// Hosts ask twice: again with the same key when they were ended in the middle, and side by side.
 eachDatabase((db) => {
   it('a resize that was refused and is asked for again holds nothing of the contingent', async () => {
     await using lab = await openLab(await db.options())
@@ -48,5 +48,16 @@ eachDatabase((db) => {
     expect(await resizing).toMatchObject({ code: 'CANCELLED' })
     expect((await kit.machines.update(machine, { owner: other.key })).owner).toBe(other.key)
     expect(await kit.contingents.verify()).toEqual([])
+  })
+
+  it('cards that are added to a machine at once get places of their own', async () => {
+    await using lab = await openLab(await db.options(), { operations: { work: false } })
+    const machine = await lab.machine('web')
+    const cards = Array.from({ length: 6 }, () => lab.kit.machineNetworks.add(machine, { network: lab.network }))
+    await Promise.all(cards)
+    const { networks, version } = await lab.kit.machines.get(machine)
+    expect(networks.map(({ position }) => position)).toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect(new Set(networks.map(({ ip }) => ip)).size).toBe(7)
+    expect(version).toBe(7)
   })
 })

@@ -8,6 +8,7 @@ import type { Addresses } from '../networks/addresses.ts'
 import { pickMac } from '../networks/mac-rules.ts'
 import { findAddressDrift } from './address-drift.ts'
 import type { AddressDrift, MachineNetwork, MachineNetworkInput, MachineNetworks } from './machine-networks.ts'
+import { lockedMachineRow } from './machine-rows.ts'
 import { parseCard } from './machine-rules.ts'
 import type { MachineTables } from './machine-tables.ts'
 
@@ -220,10 +221,11 @@ export class SqlMachineNetworks implements MachineNetworks {
     await queries.deleteFrom('machineNetworks').where('key', '=', card.key).execute()
   }
 
+  /** The machine, its version counted up, as nobody else changes it meanwhile: two cards that come at once get places of their own. */
   async #onPaper(queries: Queries, key: number, by: By | undefined): Promise<{ key: number; cluster: number }> {
     const groups = this.#access.groupsOf(this.#access.require(by, 'machines:write'))
-    const row = await queries.selectFrom('machines').selectAll().where('key', '=', key).executeTakeFirst()
-    if (!row || (groups !== 'all' && !groups.includes(row.ownerKey))) throw notFound('machine', key)
+    const row = await lockedMachineRow(queries, key)
+    if (groups !== 'all' && !groups.includes(row.ownerKey)) throw notFound('machine', key)
     if (row.state === 'planned' || row.state === 'failed') return { key: row.key, cluster: row.clusterKey }
     throw new VirtkitError('CONFLICT', `The network cards of ${row.name} can only be changed before it is installed.`, {
       details: { field: 'state', with: row.state },
@@ -231,11 +233,6 @@ export class SqlMachineNetworks implements MachineNetworks {
   }
 
   async #changed(queries: Queries, machineKey: number): Promise<void> {
-    await queries
-      .updateTable('machines')
-      .set((set) => ({ version: set('version', '+', 1) }))
-      .where('key', '=', machineKey)
-      .execute()
     await this.#events.append(queries, { type: 'machine.updated', subject: `machine/${machineKey}` })
   }
 }

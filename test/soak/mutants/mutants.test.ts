@@ -14,8 +14,8 @@ function soak(database: DatabaseLocation, more: Partial<SoakOptions>): Promise<S
   return runSoak({ database, ...short, ...more })
 }
 
-const found = (report: SoakReport, check: Check): number =>
-  report.problems.filter((problem) => problem.check === check).length
+const found = (report: SoakReport, check: Check): string[] =>
+  report.problems.filter((problem) => problem.check === check).map(({ text }) => text)
 
 eachDatabase((db) => {
   describe('addresses from an allocator that trusts its memory', () => {
@@ -24,13 +24,13 @@ eachDatabase((db) => {
         mutation: { naiveAddresses: true },
         spoil: dropAddressConstraints,
       })
-      expect(found(report, 'duplicate address')).toBeGreaterThan(0)
+      expect(found(report, 'duplicate address')).not.toEqual([])
     })
 
     it('are never given twice while the unique constraints stand: its mistakes are errors', async () => {
       const report = await soak(await db.options(), { mutation: { naiveAddresses: true } })
-      expect(found(report, 'duplicate address')).toBe(0)
-      expect(found(report, 'unexpected error')).toBeGreaterThan(0)
+      expect(found(report, 'duplicate address')).toEqual([])
+      expect(found(report, 'unexpected error')).not.toEqual([])
     })
   })
 
@@ -45,13 +45,13 @@ eachDatabase((db) => {
     it('are given twice when neither code nor database minds, and the soak finds it', async () => {
       using core = copyCore([asksNobody])
       const report = await soak(await db.options(), { mutation: { core: core.door, macs: 40 }, spoil: dropMacConstraint })
-      expect(found(report, 'duplicate MAC')).toBeGreaterThan(0)
+      expect(found(report, 'duplicate MAC')).not.toEqual([])
     })
 
     it('are never given twice while the unique constraint stands', async () => {
       using core = copyCore([asksNobody])
       const report = await soak(await db.options(), { mutation: { core: core.door, macs: 40 } })
-      expect(found(report, 'duplicate MAC')).toBe(0)
+      expect(found(report, 'duplicate MAC')).toEqual([])
     })
   })
 
@@ -65,7 +65,7 @@ eachDatabase((db) => {
         },
       ])
       const report = await soak(await db.options(), { moves: 1200, mutation: { core: core.door } })
-      expect(found(report, 'false refusal')).toBeGreaterThan(0)
+      expect(found(report, 'false refusal')).not.toEqual([])
     })
 
     it('of the last that there is room for is found to be false', async () => {
@@ -77,7 +77,7 @@ eachDatabase((db) => {
         },
       ])
       const report = await soak(await db.options(), { mutation: { core: core.door } })
-      expect(found(report, 'false refusal')).toBeGreaterThan(0)
+      expect(found(report, 'false refusal')).not.toEqual([])
     })
   })
 

@@ -17,8 +17,8 @@ export class NaiveAddresses implements Addresses {
 
   async allocate(queries: Queries, request: AddressRequest): Promise<string> {
     const { networkKey, owner, holdUntil } = request
-    const own = (await this.list(queries, networkKey)).find((entry) => entry.owner === owner)
-    if (own) return own.address
+    const own = await this.#prolong(queries, request)
+    if (own !== undefined) return own
     const taken = this.#taken.get(networkKey) ?? (await this.#read(queries, networkKey))
     const address = request.address ?? (await this.#lowest(queries, networkKey, taken))
     // From now on it counts as taken, whatever becomes of this.
@@ -51,6 +51,18 @@ export class NaiveAddresses implements Addresses {
         owner: String(owner),
         state: expiresAt === null ? 'used' : 'held',
       }))
+  }
+
+  /** What the owner has, for as long as is asked for now; use stays use. */
+  async #prolong(queries: Queries, { networkKey, owner, holdUntil }: AddressRequest): Promise<string | undefined> {
+    const until = sql`cast(${holdUntil ?? null} as bigint)`
+    const { rows } = await sql<{ address: string }>`
+      update addresses set expires_at = case when expires_at is null then null else ${until} end,
+        state = case when expires_at is null or ${until} is null then 'used' else 'held' end
+      where network_key = ${networkKey} and owner = ${owner} and state in ('used', 'held')
+        and (expires_at is null or expires_at >= ${Date.now()})
+      returning address`.execute(queries)
+    return rows[0] && textOf(rows[0].address)
   }
 
   async #read(queries: Queries, networkKey: number): Promise<Set<string>> {

@@ -8,8 +8,8 @@ const lock = 5_836_150_921
  * Gives every event that is committed its position, in an order that later commits cannot change. On SQLite the insert has done
  * so already.
  *
- * A transaction's number is below `xmin` when it and every older one have ended; a number from `xmax` on is of another server: the
- * database was restored from a dump. Of two events of one transaction the first keeps the lower position.
+ * Who is told of what another transaction did has committed after it: an event is never visible before the one that it follows
+ * from. So what has become visible since the last time comes next, and within that the order of the inserts holds.
  */
 export async function givePositions(database: Database): Promise<void> {
   if (database.engine === 'sqlite' || database.isLent) return
@@ -21,11 +21,7 @@ export async function givePositions(database: Database): Promise<void> {
       update events set position = given.position
       from (
         select seq, nextval('events_position') as position
-        from (
-          select seq from events, pg_current_snapshot() as snapshot
-          where position is null and (tx < pg_snapshot_xmin(snapshot) or tx >= pg_snapshot_xmax(snapshot))
-          order by tx, seq limit 5000
-        ) as settled
+        from (select seq from events where position is null order by seq limit 5000) as visible
       ) as given
       where events.seq = given.seq`.execute(queries)
   })

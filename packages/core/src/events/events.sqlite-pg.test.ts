@@ -75,6 +75,23 @@ eachDatabase((db) => {
     expect(positions).toEqual(positions.toSorted((a, b) => a - b))
   })
 
+  it.skipIf(db.engine === 'sqlite')('tells what is committed while an older transaction stays open', async () => {
+    const [slow, quick] = [await open(), await open()]
+    const { promise: appended, resolve: begun } = Promise.withResolvers<void>()
+    const { promise: end, resolve: finish } = Promise.withResolvers<void>()
+    const held = slow.open.database.transaction(async (queries) => {
+      await slow.events.append(queries, { type: 'thing.slow', subject: 'machine/1' })
+      begun()
+      await end
+    })
+    await appended
+    await append(quick, 'thing.quick')
+    expect(await quick.events.list({})).toMatchObject([{ type: 'thing.quick' }])
+    finish()
+    await held
+    expect(await quick.events.list({})).toMatchObject([{ type: 'thing.quick' }, { type: 'thing.slow' }])
+  })
+
   it('a sink gets every event at least once, also those from before a failure and a restart', async () => {
     const got: string[] = []
     let failures = 2

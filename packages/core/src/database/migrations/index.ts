@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Engine } from '../database.ts'
 import { start } from './2026-11-24-start.ts'
+import { eventOrder } from './2026-11-26-event-order.ts'
 import { license } from './2026-11-26-license.ts'
 import { addressWindows } from './2026-11-26-address-windows.ts'
 import { machineLists } from './2026-11-26-machine-lists.ts'
@@ -21,4 +22,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-operation-turns', up: operationTurns },
   { name: '2026-11-26-quick-reservations', up: quickReservations },
   { name: '2026-11-26-license', up: license },
+  { name: '2026-11-26-event-order', up: eventOrder },
 ]

@@ -42,6 +42,11 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     testsMayImport: [...tools, '@virtkit/netboot'],
     because: 'drivers import the contract, never core',
   },
+  rest: {
+    mayImport: ['@virtkit/spi', '@virtkit/core', 'hono', 'hono/*', 'zod', 'node:*'],
+    testsMayImport: [...tools, '@virtkit/driver-simulated', '@virtkit/netboot'],
+    because: 'the HTTP face stands before core, and its contract before everything',
+  },
   cli: {
     mayImport: [
       '@virtkit/spi',
@@ -120,6 +125,13 @@ export const roomRules: readonly RoomRule[] = [
     mayNotImport: ['node:fs', 'node:fs/*', 'node:net', 'node:http', 'node:dgram', 'kysely'],
     mayNotSay: [/\bDate\.now\b/, /\bnew Date\(\)/, /\bMath\.random\b/, /\bprocess\.env\b/],
     because: 'pure means testable without a world, and the same every time',
+  },
+  {
+    name: 'the contract is zod and nothing else',
+    files: ['packages/rest/src/contract/**'],
+    except: tests,
+    mayNotImport: ['@virtkit/*', 'hono', 'node:*', '../server/**', '../../server/**'],
+    because: 'clients in browsers, documents and servers come from it',
   },
   {
     name: 'no decorators',

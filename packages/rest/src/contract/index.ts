@@ -1,0 +1,3 @@
+/** The API as data: import it to generate, check or call. It needs zod and nothing else. */
+export { type Contract, base, contract } from './contract.ts'
+export type { BodyOf, OperationContract, ParamsOf, QueryOf, Resource, ResultOf } from './operation.ts'

@@ -1,0 +1,41 @@
+import type { z } from 'zod'
+
+/** One operation of the API as data: server checks, typed client, OpenAPI document and reference page come from it. */
+export interface OperationContract {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below the base, parameters as `:name`. */
+  readonly path: string
+  readonly title: string
+  readonly description?: string
+  /** What the caller must hold. `public`: no authentication; `signed-in`: any user. */
+  readonly permission: string
+  /** Of the path. */
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  /** Form-encoded or JSON. `file`: multipart with a file under this name. */
+  readonly body?: z.ZodObject
+  readonly file?: string
+  /** `binary`: a file; `stream`: events; `text`: for people and scrapers. Left out with `results`-less answers of the original. */
+  readonly result: z.ZodType | 'binary' | 'stream' | 'text'
+  /** Default 200. */
+  readonly status?: 200 | 201 | 202
+  /** `original`: of the API that we re-implement. */
+  readonly origin: 'original' | 'virtkit'
+}
+
+/** An operation with its own types. */
+export function defineOperation<const O extends OperationContract>(operation: O): O {
+  return operation
+}
+
+type Fields<T> = T extends z.ZodType ? z.output<T> : Record<never, never>
+
+/** What a handler of the operation is given: checked, with defaults filled in. */
+export type ParamsOf<O extends OperationContract> = Fields<O['params']>
+export type QueryOf<O extends OperationContract> = Fields<O['query']>
+export type BodyOf<O extends OperationContract> = Fields<O['body']>
+/** What it answers. */
+export type ResultOf<O extends OperationContract> = O['result'] extends z.ZodType ? z.input<O['result']> : Response
+
+/** Operations by their name, as `callbacks.create` finds them in the contract. */
+export type Resource = Readonly<Record<string, OperationContract>>

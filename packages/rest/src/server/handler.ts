@@ -1,0 +1,23 @@
+import type { UserActor, Virtkit, VirtkitServices } from '@virtkit/core'
+import type { BodyOf, OperationContract, ParamsOf, QueryOf, Resource, ResultOf } from '../contract/operation.ts'
+
+/** What every handler is given besides its input. */
+export interface Call {
+  readonly kit: Virtkit
+  /** The kit's services; inside of the request's transaction for operations that run in one. */
+  readonly services: VirtkitServices
+  /** Who asks; left out for public operations. */
+  readonly by: { readonly actor: UserActor; readonly key?: string }
+  readonly request: Request
+}
+
+export interface HandlerInput<O extends OperationContract> extends Call {
+  readonly params: ParamsOf<O>
+  readonly query: QueryOf<O>
+  readonly body: BodyOf<O>
+}
+
+export type Handler<O extends OperationContract> = (input: HandlerInput<O>) => Promise<ResultOf<O>>
+
+/** One handler for each operation of a resource: a missing one does not compile. */
+export type Handlers<R extends Resource> = { readonly [Name in keyof R]: Handler<R[Name]> }

@@ -1,0 +1,17 @@
+/** What core calls a field, and what the original's API calls it. */
+const names: Readonly<Record<string, string>> = {
+  cpus: 'cpu',
+  memoryMiB: 'ram',
+  diskMiB: 'disc',
+  os: 'oskey',
+  cluster: 'clusterkey',
+  successUrl: 'callbackurl',
+  errorUrl: 'errorcallbackurl',
+  startUrl: 'installcallbackurl',
+  deleteUrl: 'deletecallbackurl',
+}
+
+/** A field of core in the words of the wire. */
+export function toWireNames(field: string): string {
+  return field.replaceAll(/[A-Za-z]\w*/g, (word) => (Object.hasOwn(names, word) ? names[word]! : word))
+}

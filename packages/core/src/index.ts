@@ -18,7 +18,16 @@ export type { Database, Engine, Queries } from './database/database.ts'
 export type { Schema } from './database/schema.ts'
 
 export type { Actor, By, ByKey, SystemActor, UserActor } from './access/actor.ts'
-export type { Access, Group, GroupInput, Groups, PermissionGroup, User, Users } from './access/access.ts'
+export type {
+  Access,
+  FirstAdministrator,
+  Group,
+  GroupInput,
+  Groups,
+  PermissionGroup,
+  User,
+  Users,
+} from './access/access.ts'
 export type { Keyring } from './access/keyring.ts'
 export type { Callback, CallbackInput, CallbackNotice, Callbacks } from './callbacks/callbacks.ts'
 export type {

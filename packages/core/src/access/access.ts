@@ -1,3 +1,4 @@
+import type { Secret } from '@virtkit/spi'
 import type { Actor, By, UserActor } from './actor.ts'
 
 /** Decides who may do what. A host replaces it to bring its own users. */
@@ -27,6 +28,23 @@ export interface Users {
   authenticate(name: string, password: string): Promise<UserActor>
   /** The actor of a user, for hosts that have checked who it is. Throws `NOT_FOUND`. */
   actor(key: number): Promise<UserActor>
+  /**
+   * Makes the user `admin` when there is no administrator, with this password or with a random one, which is told this once.
+   * Promises: answers `undefined` when there is one, whatever the password; of several processes at once, one makes it. Throws
+   * `INVALID_INPUT` for a password shorter than 8 characters, `CONFLICT` when somebody else is called `admin`.
+   *
+   * @example
+   * ```ts
+   * const first = await kit.users.ensureAdministrator({ password: process.env.VIRTKIT_ADMIN_PASSWORD })
+   * if (first) console.log(`${first.user.name}: ${first.password.reveal()}`)
+   * ```
+   */
+  ensureAdministrator(options?: { password?: string | undefined }): Promise<FirstAdministrator | undefined>
+}
+
+export interface FirstAdministrator {
+  readonly user: User
+  readonly password: Secret
 }
 
 export interface User {

@@ -122,6 +122,28 @@ eachDatabase((db) => {
       expect(await users.add({ ...ada, permissionGroups: [] }, by)).toMatchObject({ permissionGroups: [] })
     })
 
+    it('the first administrator is made once, by one of several, and told the password', async () => {
+      const made = await Promise.all(Array.from({ length: 4 }, () => users.ensureAdministrator()))
+      const first = made.filter((each) => each !== undefined)
+      expect(first).toHaveLength(1)
+      expect(first[0]!.user).toMatchObject({ name: 'admin', permissionGroups: ['administrator'] })
+      expect(first[0]!.password.reveal().length).toBeGreaterThan(20)
+      const actor = await users.authenticate('admin', first[0]!.password.reveal())
+      expect(actor.permissions).toBe('all')
+      expect(await users.ensureAdministrator({ password: 'another one' })).toBeUndefined()
+      await expect(users.authenticate('admin', 'another one')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+      expect(JSON.stringify([first, told])).not.toContain(first[0]!.password.reveal())
+    })
+
+    it('the first administrator has the password that is given; nobody else named admin becomes one', async () => {
+      await expect(users.ensureAdministrator({ password: 'short' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+      await users.add({ ...ada, name: 'admin' })
+      await expect(users.ensureAdministrator()).rejects.toMatchObject({ code: 'CONFLICT' })
+      await users.remove(1)
+      await users.ensureAdministrator({ password: 'from the environment' })
+      expect(await users.authenticate('admin', 'from the environment')).toMatchObject({ name: 'admin' })
+    })
+
     it('a viewer may not look at users', async () => {
       const key = (await users.add({ ...ada, permissionGroups: ['viewer'] })).key
       const by = { actor: await users.actor(key) }

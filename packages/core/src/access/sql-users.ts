@@ -1,10 +1,11 @@
-import { type Clock, VirtkitError, notFound } from '@virtkit/spi'
+import { type Clock, Secret, VirtkitError, isVirtkitError, notFound } from '@virtkit/spi'
+import { randomBytes } from 'node:crypto'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import { isKey, isName } from '../options/fields.ts'
-import type { Access, PermissionGroup, User, Users } from './access.ts'
+import type { Access, FirstAdministrator, PermissionGroup, User, Users } from './access.ts'
 import type { Actor, By, UserActor } from './actor.ts'
-import { explainClash, nameTaken } from './clash.ts'
+import { conflict, explainClash, nameTaken } from './clash.ts'
 import type { Passwords } from './passwords.ts'
 import { beyond } from './permissions.ts'
 import { forbidden } from './role-access.ts'
@@ -121,6 +122,29 @@ export class SqlUsers implements Users {
       user,
       memberships.map((each) => each.groupKey),
     )
+  }
+
+  async ensureAdministrator(options: { password?: string | undefined } = {}): Promise<FirstAdministrator | undefined> {
+    if (await this.#hasAdministrator()) return undefined
+    const password = options.password ?? randomBytes(18).toString('base64url')
+    try {
+      const user = await this.add({ name: 'admin', password, permissionGroups: ['administrator'] })
+      return { user, password: new Secret(password) }
+    } catch (error) {
+      if (!isVirtkitError(error, 'CONFLICT')) throw error
+      if (await this.#hasAdministrator()) return undefined
+      throw conflict(
+        'Nobody is an administrator, and the user named "admin" is not one either: make a user one, by users.update.',
+        { field: 'name', with: 'admin' },
+        error,
+      )
+    }
+  }
+
+  async #hasAdministrator(): Promise<boolean> {
+    const held = this.#database.queries.selectFrom('userPermissionGroups').select('userKey')
+    const administrator: PermissionGroup = 'administrator'
+    return (await held.where('permissionGroup', '=', administrator).executeTakeFirst()) !== undefined
   }
 
   async #change(queries: Queries, before: User, change: Partial<NewUser>, passwordHash: string | undefined): Promise<void> {

@@ -18,6 +18,8 @@ export interface Row {
   readonly ratio?: number
   readonly target?: Target
   readonly note?: string
+  /** What to know when the target is missed. */
+  readonly whenMissed?: string
 }
 
 export interface Target {

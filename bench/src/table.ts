@@ -18,7 +18,7 @@ export function renderTable(rows: readonly Row[]): string {
     row.ratio === undefined ? '' : row.ratio.toFixed(2),
     targetText(row),
     row.target ? (meetsTarget(row) ? 'yes' : 'NO') : '',
-    row.note ?? '',
+    noteOf(row),
   ])
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((line) => line[column]!.length)))
   const isNumber = (column: number): boolean => column >= 3 && column <= 5
@@ -35,6 +35,11 @@ function targetText({ target, unit }: Row): string {
     ...(target.atLeast === undefined ? [] : [`≥ ${target.atLeast}${after}`]),
     ...(target.atMost === undefined ? [] : [`≤ ${target.atMost}${after}`]),
   ].join(', ')
+}
+
+function noteOf(row: Row): string {
+  const notes = [row.note, meetsTarget(row) ? undefined : row.whenMissed]
+  return notes.filter((note) => note !== undefined).join('; ')
 }
 
 const short = (value: number): string => (Math.abs(value) >= 100 ? String(Math.round(value)) : value.toPrecision(3))

@@ -11,7 +11,7 @@ import {
 import { memoryBootFiles, netboot } from '@virtkit/netboot'
 import type { DatabaseLocation } from '../bench-database.ts'
 import { openCounted } from './counted-database.ts'
-import { peakMiB } from './peak-memory.ts'
+import { peakMiB, youngMiB } from './peak-memory.ts'
 import { roomyWorld } from './roomy-world.ts'
 
 /** What this program is told, as JSON in its one argument. */
@@ -25,6 +25,8 @@ export interface InstallManyInput {
 /** And what it says, as JSON on its last line. */
 export interface InstallManyOutput {
   readonly peakMiB: number
+  /** What V8 has for new objects, most of it garbage at any time. */
+  readonly youngMiB: number
   readonly afterMiB: number
   readonly wallS: number
   readonly statements: number
@@ -83,6 +85,7 @@ async function installMany({ database, machines, world }: InstallManyInput): Pro
   const { statements, commits, byWrites } = counted.tally
   const output = {
     peakMiB: peakMiB(),
+    youngMiB: youngMiB(),
     afterMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
     wallS,
     statements: statements / machines,

@@ -49,7 +49,7 @@ eachDatabase((db) => {
       const erp = foreign(lab, 'ERP (old)', { disks: [disk(10_240), disk(5120)], ...withAddress(mac, '10.20.0.200') })
       await boot(lab, erp)
       expect(await kit.machines.listImportable(cluster)).toMatchObject([
-        { name: 'ERP (old)', power: 'on', cpus: 2, memoryMiB: 1024, diskMiB: 15_360, networks: ['lan'] },
+        { name: 'ERP (old)', ref: erp.ref, power: 'on', cpus: 2, memoryMiB: 1024, diskMiB: 15_360, networks: ['lan'] },
       ])
 
       const results = await kit.machines.import(cluster, { names: ['ERP (old)'], owner: group })

@@ -34,6 +34,7 @@ export type {
   Cluster,
   ClusterChange,
   ClusterCheck,
+  ClusterDatastore,
   ClusterDefaults,
   ClusterDefaultsInput,
   Clusters,

@@ -65,7 +65,7 @@ export class ClusterConnector {
       try {
         const { product, version } = hypervisor.about
         const missing = (await hypervisor.privileges?.missing({ signal })) ?? []
-        return { product, version, facets: facets.filter((facet) => hypervisor[facet] !== undefined), missing }
+        return { product, version, ...abilitiesOf(hypervisor), missing }
       } finally {
         await hypervisor[Symbol.asyncDispose]()
       }
@@ -86,6 +86,18 @@ export class ClusterConnector {
     } catch (error) {
       throw toVirtkitError(error)
     }
+  }
+}
+
+function abilitiesOf(hypervisor: Hypervisor): Pick<ClusterCheck, 'facets' | 'absent' | 'supports'> {
+  const supports = facets.flatMap((name) => {
+    const facet: object = hypervisor[name] ?? {}
+    return 'supports' in facet ? [[name, { ...(facet.supports as Record<string, boolean>) }] as const] : []
+  })
+  return {
+    facets: facets.filter((facet) => hypervisor[facet] !== undefined),
+    absent: facets.filter((facet) => hypervisor[facet] === undefined),
+    supports: Object.fromEntries(supports),
   }
 }
 

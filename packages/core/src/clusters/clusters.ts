@@ -15,7 +15,7 @@ export interface Clusters {
   update(key: number, change: ClusterChange, by?: By): Promise<Cluster>
   /** Throws `CONFLICT` while machines, networks or profiles are on it. */
   remove(key: number, by?: By): Promise<void>
-  /** Connects and asks: product, version, and what the credentials lack. */
+  /** Connects and asks: product, version, what it can and cannot do, and what the credentials lack. */
   check(key: number, by?: By): Promise<ClusterCheck>
   /**
    * Reads the hypervisor's own defaults (datacenter, resource pool, host, datastore) into the cluster's; what it does not tell
@@ -35,6 +35,18 @@ export interface Clusters {
    * ```
    */
   syncNetworks(key: number, by?: By): Promise<readonly NetworkStatus[]>
+  /** What the hypervisor says of its storage now, by name. Throws what the hypervisor throws. */
+  datastores(key: number, by?: By): Promise<readonly ClusterDatastore[]>
+}
+
+export interface ClusterDatastore {
+  readonly name: string
+  /** In the hypervisor's words: `nfs`, `VMFS`, `lvmthin`. */
+  readonly type: string
+  readonly capacityMiB: number
+  readonly freeMiB: number
+  readonly writable: boolean
+  readonly holds: readonly ('disks' | 'media')[]
 }
 
 export interface NetworkStatus {
@@ -78,6 +90,10 @@ export interface ClusterCheck {
   readonly product: string
   readonly version: string
   readonly facets: readonly string[]
+  /** The facets that it does not have. */
+  readonly absent: readonly string[]
+  /** The degrees of those facets that have some: `{ snapshots: { memory: true, … } }`. */
+  readonly supports: Readonly<Record<string, Readonly<Record<string, boolean>>>>
   readonly missing: readonly { readonly operation: string; readonly privilege: string; readonly path: string }[]
 }
 

@@ -3,7 +3,7 @@ import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import { adoptNetworks } from '../networks/adopt-networks.ts'
 import { loadCluster } from './cluster-rows.ts'
-import type { Connections, NetworkStatus, StoredClusterDefaults } from './clusters.ts'
+import type { ClusterDatastore, Connections, NetworkStatus, StoredClusterDefaults } from './clusters.ts'
 import { onHypervisor } from './on-hypervisor.ts'
 import { insertDefaults, loadDefaults } from './sql-cluster-defaults.ts'
 
@@ -59,6 +59,14 @@ export async function readNetworks(parts: ReadParts, clusterKey: number): Promis
       ...vanished.map(({ key, name }) => ({ key, name, status: 'vanished' as const })),
     ].toSorted((a, b) => a.key - b.key)
   })
+}
+
+/** By name; what the hypervisor says, less what only a placement needs. */
+export async function readDatastores(parts: ReadParts, clusterKey: number): Promise<readonly ClusterDatastore[]> {
+  const found = await ask(parts, clusterKey, ({ inventory }, call) => inventory.datastores(call))
+  return found
+    .map(({ name, type, capacityMiB, freeMiB, writable, holds }) => ({ name, type, capacityMiB, freeMiB, writable, holds }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 function ask<T>(

@@ -53,6 +53,7 @@ eachDatabase((db) => {
           inventory: {},
           machines: {},
           power: {},
+          snapshots: { supports: { memory: false, rename: true } },
           privileges: { missing: async () => missing },
           [Symbol.asyncDispose]: async () => void (session.closed = true),
         } as unknown as Hypervisor
@@ -181,7 +182,9 @@ eachDatabase((db) => {
       expect(await clusters.check(1)).toEqual({
         product: 'Acme',
         version: '1',
-        facets: ['inventory', 'machines', 'power', 'privileges'],
+        facets: ['inventory', 'machines', 'power', 'snapshots', 'privileges'],
+        absent: ['media', 'guest', 'templates', 'watch'],
+        supports: { snapshots: { memory: false, rename: true } },
         missing: [{ operation: 'machines.create', privilege: 'VM.Allocate', path: '/' }],
       })
       expect(sessions).toEqual([{ closed: true, password: 'hunter2' }])

@@ -13,6 +13,7 @@ import type {
   Cluster,
   ClusterChange,
   ClusterCheck,
+  ClusterDatastore,
   Clusters,
   Connections,
   NetworkStatus,
@@ -20,7 +21,7 @@ import type {
   StoredClusterDefaults,
 } from './clusters.ts'
 import type { CredentialVault, OpenCredentials } from './credential-vault.ts'
-import { type ReadParts, readDefaults, readNetworks } from './read-cluster.ts'
+import { type ReadParts, readDatastores, readDefaults, readNetworks } from './read-cluster.ts'
 import { insertDefaults, loadDefaults } from './sql-cluster-defaults.ts'
 import { loadCredentials, refuseCredentialsName } from './sql-credentials.ts'
 
@@ -133,6 +134,11 @@ export class SqlClusters implements Clusters {
   async syncNetworks(key: number, by?: By): Promise<readonly NetworkStatus[]> {
     await this.#seen(key, 'networks:write', by)
     return readNetworks(this.#readParts, key)
+  }
+
+  async datastores(key: number, by?: By): Promise<readonly ClusterDatastore[]> {
+    await this.#seen(key, 'clusters:read', by)
+    return readDatastores(this.#readParts, key)
   }
 
   get #readParts(): ReadParts {

@@ -11,6 +11,13 @@ import type { Queries } from '../database/database.ts'
 export interface Contingents {
   /** Sets or replaces a group's limits. Below its use is allowed; it blocks growth only. Throws `NOT_FOUND`, `INVALID_INPUT`. */
   set(groupKey: number, limits: ContingentLimits, by?: By): Promise<Contingent>
+  /** Gives limits to a group that has none. Throws `CONFLICT` when it has some, `NOT_FOUND`, `INVALID_INPUT`. */
+  add(groupKey: number, limits: ContingentLimits, by?: By): Promise<Contingent>
+  /**
+   * Replaces the limits, and whose they are: given another group, the one before has none from then on. Throws `CONFLICT` when that
+   * group has some already, `NOT_FOUND`, `INVALID_INPUT`.
+   */
+  update(key: number, groupKey: number, limits: ContingentLimits, by?: By): Promise<Contingent>
   get(key: number, by?: By): Promise<Contingent>
   ofGroup(groupKey: number, by?: By): Promise<Contingent | undefined>
   list(by?: By): Promise<readonly Contingent[]>
@@ -61,7 +68,7 @@ export interface Contingent {
 
 export interface ContingentPlan {
   readonly fits: boolean
-  /** As `CONTINGENT_EXCEEDED` would say it: memory and disk are bytes here. */
+  /** As `CONTINGENT_EXCEEDED` would say it; memory and disk are MiB. */
   readonly blocking: readonly BlockingDimension[]
   /** What would still fit of each dimension, memory and disk in MiB; `undefined` without a limit. */
   readonly free?: Amount

@@ -54,6 +54,45 @@ eachDatabase((db) => {
     )
   })
 
+  it('a group gets limits once, and by their key they change, even to be another group’s', async () => {
+    const other = await addGroup(database, 'other')
+    await database.transaction(async (queries) => {
+      await addMachine(queries, group, 'erp', { cpus: 2, memoryMiB: 1024, diskMiB: 10 })
+      await addMachine(queries, other, 'mail', { cpus: 4, memoryMiB: 2048, diskMiB: 20 })
+    })
+    const made = await contingents.add(group, limits)
+    expect(made.used).toEqual({ vm: 1, cpu: 2, memory: 1024, disk: 10 })
+    await expect(contingents.add(group, limits)).rejects.toMatchObject({ code: 'CONFLICT', details: { field: 'group' } })
+    const moved = await contingents.update(made.key, other, { ...limits, cpu: 1 })
+    expect(moved).toMatchObject({ key: made.key, group: other, limits: { cpu: 1 }, used: { vm: 1, cpu: 4, memory: 2048 } })
+    expect(await contingents.ofGroup(group)).toBeUndefined()
+    const again = await contingents.add(group, limits)
+    await expect(contingents.update(again.key, other, limits)).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(contingents.update(99, other, limits)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(contingents.update(again.key, 99, limits)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await contingents.verify()).toEqual([])
+  })
+
+  it('limits that change groups while both are charged count every machine of their group', async () => {
+    const other = await addGroup(database, 'other')
+    const { key } = await contingents.add(group, { vm: 1000, cpu: 1000, memory: 1_000_000, disk: 1_000_000 })
+    const hardware = { cpus: 1, memoryMiB: 1, diskMiB: 1 }
+    const grow = (owner: number, name: string): Promise<void> =>
+      database.transaction(async (queries) => {
+        await contingents.charge(queries, owner, { vm: 1, cpu: 1, memory: 1, disk: 1 })
+        await addMachine(queries, owner, name, hardware)
+      })
+    await grow(group, 'first')
+    const limits = { vm: 1000, cpu: 1000, memory: 1_000_000, disk: 1_000_000 }
+    const move = async (): Promise<void> => {
+      for (const to of [other, group, other]) await contingents.update(key, to, limits)
+    }
+    const growing = Array.from({ length: 12 }, (_, index) => grow(index % 2 ? group : other, `vm-${index}`))
+    await Promise.all([...growing, move()])
+    expect(await contingents.ofGroup(other)).toMatchObject({ key, used: { vm: 6 } })
+    expect(await contingents.verify()).toEqual([])
+  })
+
   it('limits of a group that does not exist, and limits that are none, are refused', async () => {
     await expect(contingents.set(99, limits)).rejects.toMatchObject({ code: 'NOT_FOUND', details: { what: 'group' } })
     await expect(contingents.set(group, { ...limits, vm: -1 })).rejects.toMatchObject({ code: 'INVALID_INPUT' })

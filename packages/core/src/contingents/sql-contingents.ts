@@ -1,7 +1,8 @@
-import { type Clock, isVirtkitError, notFound } from '@virtkit/spi'
+import { type Clock, type VirtkitError, isVirtkitError, notFound } from '@virtkit/spi'
 import type { SelectQueryBuilder } from 'kysely'
 import type { Access } from '../access/access.ts'
 import type { Actor, By } from '../access/actor.ts'
+import { conflict, explainClash } from '../access/clash.ts'
 import { Combiner } from '../database/combiner.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
@@ -63,6 +64,41 @@ export class SqlContingents implements Contingents {
       await this.#tell(queries, updated ? 'contingent.updated' : 'contingent.created', row)
       return contingentOf(row)
     })
+  }
+
+  async add(groupKey: number, limits: ContingentLimits, by?: By): Promise<Contingent> {
+    const actor = this.#access.require(by, 'contingents:write')
+    const columns = limitColumns(parseLimits(limits))
+    const write = this.#database.transaction(async (queries) => {
+      await this.#requireGroup(queries, actor, groupKey, 'lock')
+      const row = await this.#create(queries, groupKey, columns)
+      await this.#tell(queries, 'contingent.created', row)
+      return contingentOf(row)
+    })
+    return explainClash(write, { unique: (cause) => hasLimits(groupKey, cause) })
+  }
+
+  async update(key: number, groupKey: number, limits: ContingentLimits, by?: By): Promise<Contingent> {
+    const actor = this.#access.require(by, 'contingents:write')
+    const columns = limitColumns(parseLimits(limits))
+    const write = this.#database.transaction(async (queries) => {
+      const before = await this.#row(queries, actor, key)
+      const groups = new Set([before.groupKey, groupKey])
+      for (const group of [...groups].toSorted((a, b) => a - b)) await this.#requireGroup(queries, actor, group, 'lock')
+      const isMoved = groupKey !== before.groupKey
+      const counters = isMoved ? await countersOf(queries, groupKey) : {}
+      const row = await queries
+        .updateTable('contingents')
+        .set({ groupKey, ...columns, ...counters })
+        .where('key', '=', key)
+        .where('groupKey', '=', before.groupKey)
+        .returningAll()
+        .executeTakeFirst()
+      if (!row) throw await this.#wasMoved(queries, actor, key)
+      await this.#tell(queries, 'contingent.updated', row)
+      return contingentOf(row)
+    })
+    return explainClash(write, { unique: (cause) => hasLimits(groupKey, cause) })
   }
 
   async get(key: number, by?: By): Promise<Contingent> {
@@ -161,13 +197,17 @@ export class SqlContingents implements Contingents {
 
   /** Nobody can charge the group meanwhile who would not be counted: see the ledger. */
   async #create(queries: Queries, groupKey: number, columns: ReturnType<typeof limitColumns>): Promise<ContingentRow> {
-    const used = await usedByMachines(queries, groupKey)
-    const reserved = await promised(queries, groupKey)
     return queries
       .insertInto('contingents')
-      .values({ groupKey, ...columns, ...counterColumns(used, reserved) })
+      .values({ groupKey, ...columns, ...(await countersOf(queries, groupKey)) })
       .returningAll()
       .executeTakeFirstOrThrow()
+  }
+
+  /** What became of it while its group was waited for. */
+  async #wasMoved(queries: Queries, actor: Actor, key: number): Promise<VirtkitError> {
+    const { groupKey } = await this.#row(queries, actor, key)
+    return conflict(`Contingent ${key} has just become that of group ${groupKey}; look again.`, { field: 'group' })
   }
 
   async #requireGroup(queries: Queries, actor: Actor, key: number, lock?: 'lock'): Promise<void> {
@@ -199,4 +239,13 @@ export class SqlContingents implements Contingents {
     const { key, group, limits } = contingentOf(row)
     await this.#events.append(queries, { type, subject: `contingent/${key}`, data: { group, limits } })
   }
+}
+
+/** What the group has now; it must be locked. */
+async function countersOf(queries: Queries, groupKey: number): Promise<ReturnType<typeof counterColumns>> {
+  return counterColumns(await usedByMachines(queries, groupKey), await promised(queries, groupKey))
+}
+
+function hasLimits(groupKey: number, cause: unknown): VirtkitError {
+  return conflict(`Group ${groupKey} has a contingent already; change that one.`, { field: 'group' }, cause)
 }

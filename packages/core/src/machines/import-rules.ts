@@ -37,9 +37,10 @@ export function isImportable(info: MachineInfo): boolean {
 }
 
 export function toImportable(info: MachineInfo): ImportableMachine {
-  const { name, power, cpus, memoryMiB, host, datacenter, disks, nics } = info
+  const { name, ref, power, cpus, memoryMiB, host, datacenter, guestOs, disks, nics } = info
   return {
     name,
+    ref,
     power,
     cpus,
     memoryMiB,
@@ -47,6 +48,7 @@ export function toImportable(info: MachineInfo): ImportableMachine {
     ...(disks[0] && { datastore: disks[0].datastore }),
     ...(host !== undefined && { host }),
     ...(datacenter !== undefined && { datacenter }),
+    ...(guestOs !== undefined && { guestOs }),
     networks: nics.map((nic) => nic.network),
   }
 }

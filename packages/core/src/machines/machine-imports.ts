@@ -30,6 +30,8 @@ export type ImportedMachine =
 /** A machine of the hypervisor that could be imported. */
 export interface ImportableMachine {
   readonly name: string
+  /** The hypervisor's own handle; unique on the cluster, and only to look at. */
+  readonly ref: string
   readonly power: PowerState
   readonly cpus: number
   readonly memoryMiB: number
@@ -38,6 +40,8 @@ export interface ImportableMachine {
   readonly datastore?: string
   readonly host?: string
   readonly datacenter?: string
+  /** What runs in it, in the hypervisor's words. */
+  readonly guestOs?: string
   /** The names of its networks, in the order of its cards. */
   readonly networks: readonly string[]
 }

@@ -4,9 +4,10 @@ import type { MachineState } from './world-state.ts'
 
 /** A machine in the contract's words; a copy, so that nobody reaches into the world. */
 export function machineInfo(machine: MachineState): MachineInfo {
-  const { ref, name, key, power, cpus, memoryMiB, firmware, medium, bootsFrom, host, datacenter, isTemplate } = machine
+  const { ref, name, key, power, cpus, memoryMiB, firmware, medium, bootsFrom, host, datacenter, isTemplate, guestOs } =
+    machine
   return {
-    ...defined({ key, medium }),
+    ...defined({ key, medium, guestOs }),
     ref,
     name,
     power,

@@ -95,6 +95,8 @@ export interface MachineInfo {
   readonly host?: string
   readonly datacenter?: string
   readonly isTemplate: boolean
+  /** What the hypervisor has been told that runs in it, in its own words. */
+  readonly guestOs?: string
 }
 
 export type PowerState = 'on' | 'off' | 'suspended'

@@ -70,7 +70,7 @@ export const coreFloors: readonly (readonly string[])[] = [
   // Not above the machines: no machine comes to paper without both.
   ['contingents', 'licensing'],
   ['machines', 'snapshots'],
-  ['installs', 'templates', 'callbacks', 'notifications', 'logs', 'backup'],
+  ['installs', 'images', 'templates', 'callbacks', 'notifications', 'logs', 'backup'],
   ['composition'],
 ]
 

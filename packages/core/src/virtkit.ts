@@ -14,6 +14,7 @@ import { type Database, LentDatabase } from './database/database.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Schema } from './database/schema.ts'
 import type { Events } from './events/events.ts'
+import type { Images } from './images/images.ts'
 import type { Installs } from './installs/installs.ts'
 import type { Licensing } from './licensing/licensing.ts'
 import type { MachineNetworks } from './machines/machine-networks.ts'
@@ -47,6 +48,7 @@ export interface VirtkitServices {
   readonly snapshots: Snapshots
   readonly templates: Templates
   readonly installs: Installs
+  readonly images: Images
   readonly callbacks: Callbacks
   readonly operations: Operations
   readonly events: Events
@@ -173,6 +175,7 @@ function servicesOf(container: Container): VirtkitServices {
     snapshots: container.get(tokens.Snapshots),
     templates: container.get(tokens.Templates),
     installs: container.get(tokens.Installs),
+    images: container.get(tokens.Images),
     callbacks: container.get(tokens.Callbacks),
     operations: container.get(tokens.Operations),
     events: container.get(tokens.Events),

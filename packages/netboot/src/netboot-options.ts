@@ -67,6 +67,6 @@ function problemOfPrograms(programs: BootPrograms | undefined): string | undefin
   }
 }
 
-function isOrigin(text: unknown): boolean {
+export function isOrigin(text: unknown): boolean {
   return typeof text === 'string' && urlPattern.test(text) && URL.canParse(text) && !/^https?:\/\/.*\//.test(text)
 }

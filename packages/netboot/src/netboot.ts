@@ -8,10 +8,12 @@ import {
   invalidInput,
 } from '@virtkit/spi'
 import { builtinReleases } from './catalog/releases.ts'
+import type { NetbootRelease } from './catalog/netboot-release.ts'
 import { type NetbootCatalog, createCatalog } from './catalog/os-catalog.ts'
 import { renderMediumScript } from './ipxe/medium-script.ts'
+import { renderReleaseMediumScript } from './ipxe/release-scripts.ts'
 import { createBootMedium } from './iso/boot-medium.ts'
-import { type NetbootOptions, checkOptions } from './netboot-options.ts'
+import { type NetbootOptions, checkOptions, isOrigin } from './netboot-options.ts'
 import { guestUrls, tokenPattern } from './plan/guest-urls.ts'
 import { parsePlan } from './plan/plan-values.ts'
 import { answersOf } from './server/answers.ts'
@@ -61,6 +63,7 @@ async function openMedia(
   return {
     origin,
     medium: async (plan, token) => renderMedium(options, catalog, plan, { origin, token }),
+    image: async (os, from) => renderImage(options, catalog, os, from),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
@@ -71,11 +74,7 @@ function renderMedium(
   plan: InstallPlan,
   { origin, token }: { origin: string; token: string },
 ): BootMedium {
-  const release = catalog.find(plan.os)
-  if (!release) {
-    const known = catalog.list().map((one) => one.id)
-    throw invalidInput([{ field: 'os', problem: `there is no release ${plan.os}`, hint: `one of ${known.join(', ')}` }])
-  }
+  const release = requireRelease(catalog, plan.os)
   if (!tokenPattern.test(token)) {
     throw invalidInput([{ field: 'token', problem: 'must be 8 to 200 characters of A-Z a-z 0-9 _ -' }])
   }
@@ -84,4 +83,19 @@ function renderMedium(
   // What cannot be rendered is said now, not when the guest asks.
   for (const render of Object.values(answersOf(plan, release, urls))) render()
   return createBootMedium(renderMediumScript(values.networks[0], urls), options.bootPrograms)
+}
+
+function renderImage(options: NetbootOptions, catalog: NetbootCatalog, os: string, origin: string): BootMedium {
+  const release = requireRelease(catalog, os)
+  if (!isOrigin(origin)) {
+    throw invalidInput([{ field: 'origin', problem: 'must be an http or https origin without a path' }])
+  }
+  return createBootMedium(renderReleaseMediumScript(release, origin), options.bootPrograms)
+}
+
+function requireRelease(catalog: NetbootCatalog, os: string): NetbootRelease {
+  const release = catalog.find(os)
+  if (release) return release
+  const known = catalog.list().map((one) => one.id)
+  throw invalidInput([{ field: 'os', problem: `there is no release ${os}`, hint: `one of ${known.join(', ')}` }])
 }

@@ -7,6 +7,7 @@ import { clustersModule } from '../clusters/clusters.module.ts'
 import { contingentsModule } from '../contingents/contingents.module.ts'
 import type { Database } from '../database/database.ts'
 import { eventsModule } from '../events/events.module.ts'
+import { imagesModule } from '../images/images.module.ts'
 import { installsModule } from '../installs/installs.module.ts'
 import { licensingModule } from '../licensing/licensing.module.ts'
 import { machinesModule } from '../machines/machines.module.ts'
@@ -50,6 +51,7 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
     snapshotsModule,
     templatesModule,
     installsModule,
+    imagesModule,
     callbacksModule,
   ]
 }

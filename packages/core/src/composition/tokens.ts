@@ -11,6 +11,7 @@ import type {
 import type { Contingents as ContingentsService } from '../contingents/contingents.ts'
 import type { Database as DatabaseService } from '../database/database.ts'
 import type { Events as EventsService } from '../events/events.ts'
+import type { Images as ImagesService } from '../images/images.ts'
 import type { BootServers as BootServersService } from '../installs/boot-servers.ts'
 import type { Installs as InstallsService } from '../installs/installs.ts'
 import type { Licensing as LicensingService } from '../licensing/licensing.ts'
@@ -102,6 +103,8 @@ export const Snapshots: Token<SnapshotsService> = token('Snapshots')
 export const Templates: Token<TemplatesService> = token('Templates')
 /** Where install media serve, of all processes. */
 export const BootServers: Token<BootServersService> = token('BootServers')
+/** Boot images on the storage of clusters. */
+export const Images: Token<ImagesService> = token('Images')
 /** Installations of operating systems. */
 export const Installs: Token<InstallsService> = token('Installs')
 /** What install media ask and tell. */

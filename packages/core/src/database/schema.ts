@@ -5,6 +5,7 @@ import type { AccessTables } from '../access/access-tables.ts'
 import type { ClusterTables } from '../clusters/cluster-tables.ts'
 import type { ContingentTables } from '../contingents/contingent-tables.ts'
 import type { EventTables } from '../events/event-tables.ts'
+import type { ImageTable } from '../images/image-table.ts'
 import type { LicenseTable } from '../licensing/license-table.ts'
 import type { InstallTables } from '../installs/install-tables.ts'
 import type { MachineTables } from '../machines/machine-tables.ts'
@@ -33,6 +34,7 @@ export interface Schema
   virtkitMeta: { name: string; value: string }
   settings: SettingTable
   license: LicenseTable
+  clusterImages: ImageTable
   networks: NetworkTable
   snapshotKeys: SnapshotTable
 }

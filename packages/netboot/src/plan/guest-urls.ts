@@ -28,3 +28,15 @@ export function guestUrls(origin: string, token: string): GuestUrls {
   const names = Object.entries(guestFiles).map(([name, file]) => [name, folder + file])
   return { ...(Object.fromEntries(names) as { [Name in keyof typeof guestFiles]: string }), folder }
 }
+
+/** What anybody may fetch of a release: how its installer is started by hand. None of it is a secret. */
+export const releaseFiles = { script: 'script.ipxe', kernel: 'kernel', initrd: 'initrd' } as const
+
+export type ReleaseUrls = { readonly [Name in keyof typeof releaseFiles]: string }
+
+/** The addresses of one release. `origin` and `id` must have been checked. */
+export function releaseUrls(origin: string, id: string): ReleaseUrls {
+  const { script, kernel, initrd } = releaseFiles
+  const folder = `${origin}/release/${id}/`
+  return { script: folder + script, kernel: folder + kernel, initrd: folder + initrd }
+}

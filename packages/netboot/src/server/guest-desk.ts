@@ -4,9 +4,17 @@ import type { BootFileName, BootFiles } from '../boot-files/boot-files.ts'
 import type { NetbootCatalog } from '../catalog/os-catalog.ts'
 import type { NetbootRelease } from '../catalog/netboot-release.ts'
 import { renderDiskScript } from '../ipxe/disk-script.ts'
-import { guestUrls } from '../plan/guest-urls.ts'
+import { renderReleaseScript } from '../ipxe/release-scripts.ts'
+import { guestUrls, releaseUrls } from '../plan/guest-urls.ts'
 import { answersOf } from './answers.ts'
-import { type GuestFile, type GuestRoute, methodsOf, parseRoute } from './guest-route.ts'
+import {
+  type GuestFile,
+  type GuestRoute,
+  type ReleaseRoute,
+  methodsOf,
+  parseReleaseRoute,
+  parseRoute,
+} from './guest-route.ts'
 import type { Turnstile } from './limits.ts'
 import { sendNotFound, sendText, sendTryAgain } from './replies.ts'
 import { parseReportForm, parseReportJson, printable } from './report-input.ts'
@@ -40,13 +48,15 @@ export class GuestDesk {
 
   /** Answers one request. What goes wrong on our side is `503`, so that the guest asks again. */
   async answer(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    const route = parseRoute(request.url ?? '')
+    const url = request.url ?? ''
+    const route = parseRoute(url) ?? parseReleaseRoute(url)
     if (!route) return sendNotFound(response)
     const methods = methodsOf(route.file)
     if (!methods.includes(request.method ?? '')) {
       return sendText(response, 405, 'Method not allowed\n', { allow: methods.join(', ') })
     }
     try {
+      if ('release' in route) return await this.#serveRelease(route, request, response, signal)
       if (route.file === 'report') return await this.#takeReport(route.token, request, response)
       const run = await this.#desk.find(route.token)
       if (!run) return sendNotFound(response)
@@ -74,7 +84,12 @@ export class GuestDesk {
     const release = this.#catalog.find(run.plan.os)
     if (!release) return this.#fail(token, response, `${run.plan.os} is not in the catalog of this boot server`)
     if (file === 'kernel' || file === 'initrd') {
-      return this.#sendFile(release, file, token, request, response, signal)
+      try {
+        return await this.#sendFile(release, file, token, request, response, signal)
+      } catch (error) {
+        if (!isVirtkitError(error, 'NOT_FOUND')) throw error
+        return this.#fail(token, response, `${error.message} ${error.hint ?? ''}`)
+      }
     }
     const text = this.#render(run, release, token, file)
     if (typeof text === 'object') return this.#fail(token, response, text.refused)
@@ -83,6 +98,26 @@ export class GuestDesk {
       return sendText(response, 200, renderDiskScript(run.plan.machine.firmware))
     }
     sendText(response, 200, text)
+  }
+
+  /** What a release's boot image asks for: the same for everybody, and nobody's run. */
+  async #serveRelease(
+    { release: id, file }: ReleaseRoute,
+    request: IncomingMessage,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const release = this.#catalog.find(id)
+    if (!release) return sendNotFound(response)
+    if (file === 'script') {
+      return sendText(response, 200, renderReleaseScript(release, releaseUrls(this.#origin(), release.id)))
+    }
+    try {
+      await this.#sendFile(release, file, `release/${id}`, request, response, signal)
+    } catch (error) {
+      if (!isVirtkitError(error, 'NOT_FOUND')) throw error
+      sendNotFound(response)
+    }
   }
 
   /** A plan that this process cannot render (another version made it, another catalog) is told apart from a file that is not there. */
@@ -103,12 +138,12 @@ export class GuestDesk {
   async #sendFile(
     release: NetbootRelease,
     name: BootFileName,
-    token: string,
+    turn: string,
     request: IncomingMessage,
     response: ServerResponse,
     signal: AbortSignal,
   ): Promise<void> {
-    const leave = this.#transfers.enter(token)
+    const leave = this.#transfers.enter(turn)
     if (!leave) return sendTryAgain(response)
     try {
       // A mirror may take its time before the first byte goes out.
@@ -120,9 +155,6 @@ export class GuestDesk {
       } finally {
         await file.close()
       }
-    } catch (error) {
-      if (!isVirtkitError(error, 'NOT_FOUND')) throw error
-      await this.#fail(token, response, `${error.message} ${error.hint ?? ''}`)
     } finally {
       leave()
     }

@@ -1,4 +1,4 @@
-import { guestFiles, tokenPattern } from '../plan/guest-urls.ts'
+import { guestFiles, releaseFiles, tokenPattern } from '../plan/guest-urls.ts'
 
 export type GuestFile = keyof typeof guestFiles
 
@@ -26,4 +26,19 @@ export function parseRoute(url: string): GuestRoute | undefined {
 /** What a route answers to. */
 export function methodsOf(file: GuestFile): readonly string[] {
   return file === 'report' ? ['GET', 'POST'] : ['GET', 'HEAD']
+}
+
+export interface ReleaseRoute {
+  /** As it stands in the address; the catalog knows whether there is one. */
+  readonly release: string
+  readonly file: keyof typeof releaseFiles
+}
+
+/** `/release/<id>/<file>`, by the same rules. */
+export function parseReleaseRoute(url: string): ReleaseRoute | undefined {
+  const path = url.split('?', 1)[0] ?? ''
+  const [root, folder, release, name, ...rest] = path.split('/')
+  if (root !== '' || folder !== 'release' || rest.length > 0) return undefined
+  const [file] = Object.entries(releaseFiles).find(([, each]) => each === name) ?? []
+  return file === undefined || !release ? undefined : { release, file: file as ReleaseRoute['file'] }
 }

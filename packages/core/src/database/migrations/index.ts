@@ -6,6 +6,7 @@ import { license } from './2026-11-26-license.ts'
 import { addressWindows } from './2026-11-26-address-windows.ts'
 import { machineLists } from './2026-11-26-machine-lists.ts'
 import { operationTurns } from './2026-11-26-operation-turns.ts'
+import { clusterImages } from './2026-11-26-cluster-images.ts'
 import { quickReservations } from './2026-11-26-quick-reservations.ts'
 
 export interface SchemaMigration {
@@ -23,4 +24,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-quick-reservations', up: quickReservations },
   { name: '2026-11-26-license', up: license },
   { name: '2026-11-26-event-order', up: eventOrder },
+  { name: '2026-11-26-cluster-images', up: clusterImages },
 ]

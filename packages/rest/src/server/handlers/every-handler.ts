@@ -1,8 +1,22 @@
 import type { Contract } from '../../contract/contract.ts'
 import type { Handlers } from '../handler.ts'
 import { callbackHandlers } from './callbacks.ts'
+import { clusterCredentialHandlers } from './cluster-credentials.ts'
+import { clusterDefaultHandlers } from './cluster-defaults.ts'
+import { clusterHandlers } from './clusters.ts'
+import { networkHandlers } from './networks.ts'
+import { operatingSystemHandlers } from './operating-systems.ts'
+import { profileHandlers } from './profiles.ts'
+import { resourceContingentHandlers } from './resource-contingents.ts'
 
 /** A handler for every operation of the contract: one that is missing does not compile. */
 export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Name]> } = {
   callbacks: callbackHandlers,
+  clusterCredentials: clusterCredentialHandlers,
+  clusterDefaults: clusterDefaultHandlers,
+  clusters: clusterHandlers,
+  networks: networkHandlers,
+  operatingSystems: operatingSystemHandlers,
+  profiles: profileHandlers,
+  resourceContingents: resourceContingentHandlers,
 }

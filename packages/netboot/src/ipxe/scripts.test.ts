@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { releaseUrls } from '../plan/guest-urls.ts'
 import { catalog, plainPlan, richPlan, urls, withAddress } from '../../test/plans.ts'
 import { parsePlan } from '../plan/plan-values.ts'
 import { renderDiskScript } from './disk-script.ts'
 import { renderInstallScript } from './install-script.ts'
 import { renderKernelArguments } from './kernel-arguments.ts'
 import { renderMediumScript } from './medium-script.ts'
+import { renderReleaseMediumScript, renderReleaseScript } from './release-scripts.ts'
 
 const debian = catalog.find('debian-12')!
 
@@ -74,3 +76,15 @@ describe('kernel arguments', () => {
     expect(() => renderKernelArguments([['x', value]])).toThrow('cannot be written')
   })
 })
+
+test.each(['debian-12', 'rocky-9', 'rhel-9', 'ubuntu-24.04'])(
+  'the scripts to install %s by hand are as reviewed',
+  async (id) => {
+    const release = catalog.find(id)!
+    const origin = 'http://boot.example.test:8080'
+    await expect(renderReleaseScript(release, releaseUrls(origin, id))).toMatchFileSnapshot(
+      `../../test/golden/${id}.by-hand.ipxe`,
+    )
+    expect(renderReleaseMediumScript(release, origin)).toContain(`chain --replace ${origin}/release/${id}/script.ipxe ||`)
+  },
+)

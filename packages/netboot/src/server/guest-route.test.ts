@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { guestFiles } from '../plan/guest-urls.ts'
-import { parseRoute } from './guest-route.ts'
+import { parseReleaseRoute, parseRoute } from './guest-route.ts'
 
 test('the addresses of a run are understood, with and without a query', () => {
   expect(parseRoute('/boot/token-0123/script.ipxe')).toEqual({ token: 'token-0123', file: 'script' })
@@ -37,4 +37,17 @@ test('whatever an address says, it names a file of the closed table or none', ()
       expect([undefined, ...Object.keys(guestFiles)]).toContain(route?.file)
     }),
   )
+})
+
+test('the addresses of a release are understood, and nothing beside them', () => {
+  expect(parseReleaseRoute('/release/debian-12/kernel?x=1')).toEqual({ release: 'debian-12', file: 'kernel' })
+  expect(parseReleaseRoute('/release/debian-12/script.ipxe')).toEqual({ release: 'debian-12', file: 'script' })
+  for (const url of [
+    '/release',
+    '/release//kernel',
+    '/release/debian-12/preseed.cfg',
+    '/release/a/b/kernel',
+    '/boot/a/kernel',
+  ])
+    expect(parseReleaseRoute(url)).toBeUndefined()
 })

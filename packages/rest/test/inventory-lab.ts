@@ -1,4 +1,6 @@
+import type { UserActor } from '@virtkit/core'
 import type { DatabaseLocation } from '@virtkit/test-databases'
+import { authenticateBasic } from '../src/server/authenticate.ts'
 import { type Fields, type RestLab, openRestLab } from './rest-lab.ts'
 
 export interface InventoryLab extends RestLab {
@@ -12,11 +14,16 @@ export interface InventoryLab extends RestLab {
 type Answered = any
 
 /** A lab with one cluster and one network, made over HTTP. */
-export async function openInventoryLab(
-  database: DatabaseLocation,
-  options?: Parameters<typeof openRestLab>[1],
-): Promise<InventoryLab> {
-  const lab = await openRestLab(database, options)
+export async function openInventoryLab(database: DatabaseLocation): Promise<InventoryLab> {
+  // A password is slow to check, as it must be; these tests call often and are not about that.
+  const known = new Map<string, Promise<UserActor | undefined>>()
+  const authenticate = (request: Request): Promise<UserActor | undefined> => {
+    const who = request.headers.get('authorization') ?? ''
+    const actor = known.get(who) ?? authenticateBasic(lab.kit, request)
+    known.set(who, actor)
+    return actor
+  }
+  const lab = await openRestLab(database, { rest: { authenticate } })
   const ok: InventoryLab['ok'] = async (method, path, fields) => {
     const { status, body } = await lab.call(method, path, fields)
     if (status !== 200) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`)

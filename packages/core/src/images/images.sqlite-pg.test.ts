@@ -2,7 +2,8 @@ import { type SimulatedHypervisor, createSimulatedHypervisor } from '@virtkit/dr
 import { builtinReleases, memoryBootFiles, netboot } from '@virtkit/netboot'
 import type { AnyDriver, InstallMedia, MediumInfo } from '@virtkit/spi'
 import { type DatabaseLocation, eachDatabase } from '@virtkit/test-databases'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openDatabase } from '../database/open-database.ts'
 import { type Virtkit, createVirtkit } from '../virtkit.ts'
 import type { ImageStatus } from './images.ts'
 
@@ -39,6 +40,12 @@ eachDatabase((db) => {
       } finally {
         await session[Symbol.asyncDispose]()
       }
+    }
+    /** Its boot server has not been heard of for long. */
+    const killed = async ({ bootOrigin }: Virtkit): Promise<void> => {
+      await using opened = await openDatabase(database)
+      const silent = opened.database.queries.updateTable('bootServers').set({ seenAt: 0 })
+      await silent.where('origin', '=', bootOrigin!).execute()
     }
     const statuses = (images: readonly ImageStatus[]) => images.map(({ status }) => status)
     const names = (images: readonly ImageStatus[]) => images.map(({ name }) => name)
@@ -112,17 +119,41 @@ eachDatabase((db) => {
       const other = await open(media('http://boot.example.com:8080'))
       await kit.close()
       expect(await other.images.sync(cluster)).toEqual(first.map((image) => ({ ...image, status: 'present' })))
-      await other.database.queries
-        .updateTable('bootServers')
-        .set({ seenAt: 0 })
-        .where('origin', '=', kit.bootOrigin!)
-        .execute()
+      await killed(kit)
       const second = await other.images.sync(cluster)
       expect(statuses(second)).toEqual(all('uploaded'))
       for (const name of names(first)) expect(await found(name)).toBeUndefined()
       for (const name of names(second)) expect(await found(name)).toBeDefined()
       const rows = await other.database.queries.selectFrom('clusterImages').select('name').execute()
       expect(rows.map(({ name }) => name).toSorted()).toEqual(names(second).toSorted())
+    })
+
+    it('an image that came to the cluster just before its process went away is not forgotten there', async () => {
+      await kit.close()
+      const { driver } = simulator
+      const uploads: string[] = []
+      const watched: AnyDriver = {
+        ...driver,
+        connect: async (...given: Parameters<typeof driver.connect>) => {
+          const session = await driver.connect(...given)
+          const upload = (...[image, ...more]: Parameters<NonNullable<typeof session.media>['upload']>) => {
+            uploads.push(image.name)
+            return session.media!.upload(image, ...more)
+          }
+          return { ...session, media: { ...session.media!, upload } }
+        },
+      }
+      const dying = await open(media(), watched)
+      const { fired } = simulator.faults.add({ method: 'media.upload', kind: 'hang', done: true, times: 1 })
+      const left = dying.images.sync(cluster).catch(() => 'gone')
+      await fired
+      await vi.waitFor(async () => expect(await found(uploads[0]!)).toBeDefined())
+      await dying.close()
+      await left
+      await killed(dying)
+      const heir = await open(media('http://boot.example.com:8080'))
+      expect(statuses(await heir.images.sync(cluster))).toEqual(all('uploaded'))
+      expect(await found(uploads[0]!)).toBeUndefined()
     })
 
     it('install media without images say so for each system, a hypervisor without storage for them once', async () => {

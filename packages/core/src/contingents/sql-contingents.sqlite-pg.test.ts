@@ -73,23 +73,22 @@ eachDatabase((db) => {
     expect(await contingents.verify()).toEqual([])
   })
 
-  it('limits that change groups while both are charged count every machine of their group', async () => {
+  it('limits that are given to a group count the machine that is coming to it', async () => {
     const other = await addGroup(database, 'other')
-    const { key } = await contingents.add(group, { vm: 1000, cpu: 1000, memory: 1_000_000, disk: 1_000_000 })
-    const hardware = { cpus: 1, memoryMiB: 1, diskMiB: 1 }
-    const grow = (owner: number, name: string): Promise<void> =>
-      database.transaction(async (queries) => {
-        await contingents.charge(queries, owner, { vm: 1, cpu: 1, memory: 1, disk: 1 })
-        await addMachine(queries, owner, name, hardware)
-      })
-    await grow(group, 'first')
-    const limits = { vm: 1000, cpu: 1000, memory: 1_000_000, disk: 1_000_000 }
-    const move = async (): Promise<void> => {
-      for (const to of [other, group, other]) await contingents.update(key, to, limits)
-    }
-    const growing = Array.from({ length: 12 }, (_, index) => grow(index % 2 ? group : other, `vm-${index}`))
-    await Promise.all([...growing, move()])
-    expect(await contingents.ofGroup(other)).toMatchObject({ key, used: { vm: 6 } })
+    const { key } = await contingents.add(group, limits)
+    const [onPaper, committed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const growing = database.transaction(async (queries) => {
+      await contingents.charge(queries, other, some({ vm: 1, cpu: 1 }))
+      await addMachine(queries, other, 'erp', { cpus: 1, memoryMiB: 0, diskMiB: 0 })
+      onPaper.resolve()
+      await committed.promise
+    })
+    await onPaper.promise
+    const moving = contingents.update(key, other, limits)
+    // Time enough to do it without waiting, if it did.
+    setTimeout(committed.resolve, 150)
+    expect((await moving).used).toEqual(some({ vm: 1, cpu: 1 }))
+    await growing
     expect(await contingents.verify()).toEqual([])
   })
 

@@ -46,6 +46,8 @@ export async function findLeftovers(kit: Virtkit, stage: Stage): Promise<readonl
   for (const { phase, endedAt } of await queries.selectFrom('installs').select(['phase', 'endedAt']).execute()) {
     require(endedAt !== null && (phase === 'ready' || phase === 'failed'), `an install stays ${phase}`)
   }
-  require(stage.server.world.media().length === 0, `left on the datastore: ${stage.server.world.media().length} media`)
+  const images = await queries.selectFrom('clusterImages').select('name').execute()
+  const left = stage.server.world.media().filter((medium) => !images.some(({ name }) => name === medium.name))
+  require(left.length === 0, `left on the datastore: ${left.length} media`)
   return problems
 }

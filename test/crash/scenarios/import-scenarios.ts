@@ -28,4 +28,14 @@ export const importScenarios: readonly Scenario[] = [
     world: 'foreign',
     ask: async (kit) => void (await kit.clusters.syncNetworks(await cluster(kit))),
   },
+  {
+    name: 'imagesync',
+    world: 'empty',
+    ask: async (kit) => {
+      const failed = (await kit.images.sync(await cluster(kit))).filter(({ status }) => status === 'failed')
+      if (failed.length > 0) throw new Error(failed.map(({ os, reason }) => `${os}: ${reason}`).join('; '))
+    },
+    // Asked again, it looks again.
+    leavesOnlyEvents: true,
+  },
 ]

@@ -27,7 +27,7 @@ export interface Scenario {
   readonly guest?: 'installs' | 'fails' | 'hangs'
   /** Every process has a boot server of its own, and guests lose it once they have booted. Default: they share one address. */
   readonly ownOrigin?: true
-  /** It undoes itself wholly: asked again, it is done and undone once more, which only its traces tell. */
+  /** Asked again, it is done once more and leaves nothing but its traces: it undoes itself wholly, or finds all as it should be. */
   readonly leavesOnlyEvents?: true
   /** Without being asked again it would go on for long. */
   readonly askedAgainAtOnce?: true

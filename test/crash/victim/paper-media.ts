@@ -1,4 +1,4 @@
-import type { InstallDesk, InstallMedia, OsCatalog, OsRelease } from '@virtkit/spi'
+import type { BootMedium, InstallDesk, InstallMedia, OsCatalog, OsRelease } from '@virtkit/spi'
 
 /** What a medium says: where to report, and as whom. */
 export interface PaperMedium {
@@ -30,18 +30,21 @@ export function paperMedia(origin: string, onDesk: (desk: InstallDesk) => void):
       onDesk(desk)
       return {
         origin,
-        medium: async (_plan, token) => {
-          const bytes = Buffer.from(JSON.stringify({ origin, token } satisfies PaperMedium))
-          return {
-            kind: 'iso',
-            sizeBytes: bytes.length,
-            content: async function* () {
-              yield bytes
-            },
-          }
-        },
+        medium: async (_plan, token) => iso({ origin, token } satisfies PaperMedium),
+        image: async (os, from) => iso({ os, origin: from }),
         [Symbol.asyncDispose]: async () => {},
       }
+    },
+  }
+}
+
+function iso(content: object): BootMedium {
+  const bytes = Buffer.from(JSON.stringify(content))
+  return {
+    kind: 'iso',
+    sizeBytes: bytes.length,
+    content: async function* () {
+      yield bytes
     },
   }
 }

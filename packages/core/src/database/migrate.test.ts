@@ -43,6 +43,14 @@ it('a migration that ends half-way leaves nothing on SQLite, and the next try be
   expect(await tables(db)).toEqual(['a', 'b'])
 })
 
+it('a migration that comes later by an earlier name is carried out all the same', async () => {
+  const db = new Kysely<unknown>({ dialect: sqliteDialect(await openSqliteFile(join(folder, 'late.db'))) })
+  open.add(db)
+  await migrate(db, 'sqlite', [makesTable('a'), makesTable('c')])
+  await migrate(db, 'sqlite', [makesTable('a'), makesTable('b'), makesTable('c')])
+  expect(await tables(db)).toEqual(['a', 'b', 'c'])
+})
+
 it('two that open a new SQLite file at once both find it migrated', async () => {
   const options = { sqlite: join(folder, 'both.db') }
   const [one, other] = await Promise.all([openDatabase(options), openDatabase(options)])

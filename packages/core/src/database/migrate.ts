@@ -20,6 +20,8 @@ export async function migrate(
     db,
     migrationTableName,
     migrationLockTableName: `${migrationTableName}_lock`,
+    // Two that were written side by side reach databases in either order: each must stand by itself.
+    allowUnorderedMigrations: true,
     provider: {
       getMigrations: async () =>
         Object.fromEntries(migrations.map(({ name, up }) => [name, { up: (inner: Kysely<unknown>) => up(inner, engine) }])),

@@ -77,7 +77,16 @@ export type { AddressEntry, AddressRequest, Addresses } from './networks/address
 export type { Network, NetworkInput, Networks } from './networks/networks.ts'
 export type { Operation, OperationFilter, OperationStep, Operations, Submitted } from './operations/operations.ts'
 export type { Profile, ProfileInput, Profiles } from './profiles/profiles.ts'
-export type { SettingValues, Settings } from './settings/settings.ts'
+export {
+  type LogLevel,
+  type ServiceLevels,
+  type ServiceName,
+  defaultLevels,
+  isLogged,
+  logLevels,
+  serviceNames,
+} from './settings/service-levels.ts'
+export type { SettingValues, Settings, SettingsChange } from './settings/settings.ts'
 export type { CloneInput, StartedClone, Template, Templates } from './templates/templates.ts'
 export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { textField } from '../options/fields.ts'
 import { parseWith } from '../options/problems.ts'
-import type { SettingValues } from './settings.ts'
+import { type ServiceLevels, defaultLevels, levelField, serviceNames } from './service-levels.ts'
+import type { SettingValues, SettingsChange } from './settings.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -11,13 +12,14 @@ export const settingDefaults: SettingValues = {
   datastoreFilter: '',
   ignoredDatastores: [],
   deletionGraceMs: 7 * day,
+  serviceLevels: defaultLevels,
 }
 
 const fields = {
   installTimeoutMs: z
     .int()
-    .min(1000)
-    .max(7 * day),
+    .min(1000, 'must be at least one second')
+    .max(7 * day, 'must be at most 7 days'),
   datastoreFilter: z
     .string()
     .max(500)
@@ -26,23 +28,45 @@ const fields = {
   deletionGraceMs: z
     .int()
     .min(0)
-    .max(365 * day),
-} satisfies Record<keyof SettingValues, z.ZodType>
-const change = z.strictObject(fields).partial()
+    .max(365 * day, 'must be at most 365 days'),
+} satisfies Record<Exclude<keyof SettingValues, 'serviceLevels'>, z.ZodType>
 
-/** Only what is named. */
-export function parseSettingsChange(input: unknown): Partial<SettingValues> {
-  return parseWith(change, input)
+const levels = Object.fromEntries(serviceNames.map((name) => [name, levelField.optional()]))
+const change = z.strictObject({ ...fields, serviceLevels: z.strictObject(levels) }).partial()
+
+export interface SettingRow {
+  readonly name: string
+  /** JSON. */
+  readonly value: string
 }
 
+/** Only what is named. */
+export function parseSettingsChange(input: unknown): SettingsChange {
+  return parseWith(change, input) as SettingsChange
+}
+
+/** A row for each value that is named. Each service's level has its own, so that two who change two services keep both. */
+export function rowsOf({ serviceLevels = {}, ...values }: SettingsChange): SettingRow[] {
+  const levelsByName = Object.entries(serviceLevels).map(([service, level]) => [`${levelPrefix}${service}`, level] as const)
+  return [...Object.entries(values), ...levelsByName].flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name, value: JSON.stringify(value) }],
+  )
+}
+
+const levelPrefix = 'serviceLevels.'
+
 /** Stored values over the defaults. What this version does not know or would not take counts as not stored. */
-export function settingsFrom(rows: readonly { readonly name: string; readonly value: string }[]): SettingValues {
-  const stored = rows.flatMap(({ name, value }) => {
-    const field = Object.hasOwn(fields, name) ? fields[name as keyof SettingValues] : undefined
-    const result = field?.safeParse(tryJson(value))
-    return result?.success ? [[name, result.data]] : []
-  })
-  return { ...settingDefaults, ...(Object.fromEntries(stored) as Partial<SettingValues>) }
+export function settingsFrom(rows: readonly SettingRow[]): SettingValues {
+  const read = (shape: Readonly<Record<string, z.ZodType>>, prefix: string) =>
+    Object.fromEntries(
+      rows.flatMap(({ name: stored, value }) => {
+        const name = stored.startsWith(prefix) ? stored.slice(prefix.length) : ''
+        const result = Object.hasOwn(shape, name) ? shape[name]!.safeParse(tryJson(value)) : undefined
+        return result?.success ? [[name, result.data]] : []
+      }),
+    )
+  const serviceLevels = { ...defaultLevels, ...(read(levels, levelPrefix) as Partial<ServiceLevels>) }
+  return { ...settingDefaults, ...(read(fields, '') as Partial<SettingValues>), serviceLevels }
 }
 
 function tryJson(text: string): unknown {

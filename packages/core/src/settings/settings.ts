@@ -1,10 +1,13 @@
 import type { By } from '../access/actor.ts'
+import type { ServiceLevels } from './service-levels.ts'
 
 /** Settings of an installation. Each has a default, to which `reset` returns. */
 export interface Settings {
   get(by?: By): Promise<SettingValues>
-  /** Changes what is named. Throws `INVALID_INPUT`. */
-  update(change: Partial<SettingValues>, by?: By): Promise<SettingValues>
+  /** Changes what is named; of levels, those that are named. Throws `INVALID_INPUT`. */
+  update(change: SettingsChange, by?: By): Promise<SettingValues>
+  /** The same, and what is not named returns to its default. Throws `INVALID_INPUT`, and then nothing has changed. */
+  replace(values: SettingsChange, by?: By): Promise<SettingValues>
   reset(by?: By): Promise<SettingValues>
 }
 
@@ -17,4 +20,10 @@ export interface SettingValues {
   readonly ignoredDatastores: readonly string[]
   /** How long a deletion is retried before it is forced, in milliseconds. Default 7 days. */
   readonly deletionGraceMs: number
+  /** What each service logs. Default: `info`. */
+  readonly serviceLevels: ServiceLevels
+}
+
+export type SettingsChange = Partial<Omit<SettingValues, 'serviceLevels'>> & {
+  readonly serviceLevels?: Partial<ServiceLevels>
 }

@@ -42,6 +42,32 @@ eachDatabase((db) => {
       expect(await settings.get()).toEqual(settingDefaults)
     })
 
+    it('two who set two levels keep both, and a replacement returns the rest to its defaults', async () => {
+      const one = settings.update({ serviceLevels: { core: 'debug' } })
+      await Promise.all([one, settings.update({ serviceLevels: { inventory: 'error' } })])
+      expect(await settings.get()).toMatchObject({
+        serviceLevels: { core: 'debug', inventory: 'error', integrator: 'info' },
+      })
+      const replaced = await settings.replace({ datastoreFilter: '^ssd', serviceLevels: { core: 'trace' } })
+      const { serviceLevels } = settingDefaults
+      const expected = { ...settingDefaults, datastoreFilter: '^ssd', serviceLevels: { ...serviceLevels, core: 'trace' } }
+      expect(replaced).toEqual(expected)
+      expect(await settings.get()).toEqual(expected)
+      await expect(settings.replace({ installTimeoutMs: 1 })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+      expect(await settings.get()).toEqual(expected)
+    })
+
+    it('of two replacements at once, one is there as a whole', async () => {
+      const [a, b] = [{ installTimeoutMs: 5000 }, { datastoreFilter: '^ssd', deletionGraceMs: 0 }]
+      for (let round = 0; round < 10; round += 1) {
+        await Promise.all([settings.replace(a), settings.replace(b)])
+        expect([
+          { ...settingDefaults, ...a },
+          { ...settingDefaults, ...b },
+        ]).toContainEqual(await settings.get())
+      }
+    })
+
     it('one wrong value, and nothing of the change is taken', async () => {
       const change = { installTimeoutMs: 5000, datastoreFilter: '(' }
       await expect(settings.update(change)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
@@ -53,6 +79,7 @@ eachDatabase((db) => {
       const actor: UserActor = { kind: 'user', user: 1, name: 'ada', permissions: new Set(['settings:read']), groups: [] }
       expect(await settings.get({ actor })).toEqual(settingDefaults)
       await expect(settings.update({}, { actor })).rejects.toMatchObject({ details: { permission: 'settings:write' } })
+      await expect(settings.replace({}, { actor })).rejects.toMatchObject({ code: 'FORBIDDEN' })
       await expect(settings.reset({ actor })).rejects.toMatchObject({ code: 'FORBIDDEN' })
     })
   })

@@ -27,9 +27,10 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       'zod',
       'better-sqlite3',
       'pg',
+      'nodemailer',
       'node:*',
     ],
-    testsMayImport: [...tools, '@virtkit/driver-simulated', '@virtkit/netboot'],
+    testsMayImport: [...tools, '@virtkit/driver-simulated', '@virtkit/netboot', 'smtp-server'],
     because: 'core knows drivers and install media only through the contract',
   },
   netboot: {

@@ -12,7 +12,13 @@
  * - operation: a durable unit of work
  */
 export { type Virtkit, type VirtkitServices, createVirtkit } from './virtkit.ts'
-export type { EncryptionOptions, LicensingOptions, OperationOptions, VirtkitOptions } from './options/options.ts'
+export type {
+  EncryptionOptions,
+  LicensingOptions,
+  NotificationOptions,
+  OperationOptions,
+  VirtkitOptions,
+} from './options/options.ts'
 export type { DatabaseOptions } from './database/open-database.ts'
 export type { Database, Engine, Queries } from './database/database.ts'
 export type { Schema } from './database/schema.ts'
@@ -75,6 +81,13 @@ export type {
 } from './machines/machines.ts'
 export type { AddressEntry, AddressRequest, Addresses } from './networks/addresses.ts'
 export type { Network, NetworkInput, Networks } from './networks/networks.ts'
+export type { MailSecurity, MailSettingInput, MailSettingValues, MailSettings } from './notifications/mail-settings.ts'
+export type {
+  NotificationDelivery,
+  NotificationFilter,
+  NotificationFilterInput,
+  Notifications,
+} from './notifications/notifications.ts'
 export type { Operation, OperationFilter, OperationStep, Operations, Submitted } from './operations/operations.ts'
 export type { Profile, ProfileInput, Profiles } from './profiles/profiles.ts'
 export {
@@ -96,8 +109,12 @@ export {
   type DomainEvent,
   type ErrorCode,
   type ErrorDetails,
+  type Notice,
+  type NotificationChannel,
+  type NotificationMessage,
   type OsRelease,
   Secret,
+  type Severity,
   VirtkitError,
   isVirtkitError,
 } from '@virtkit/spi'

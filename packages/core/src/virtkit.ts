@@ -21,6 +21,8 @@ import type { MachineNetworks } from './machines/machine-networks.ts'
 import type { Machines } from './machines/machines.ts'
 import type { Addresses } from './networks/addresses.ts'
 import type { Networks } from './networks/networks.ts'
+import type { MailSettings } from './notifications/mail-settings.ts'
+import type { Notifications } from './notifications/notifications.ts'
 import type { Operations } from './operations/operations.ts'
 import { refuseOldNode } from './options/node-version.ts'
 import type { VirtkitOptions } from './options/options.ts'
@@ -50,6 +52,8 @@ export interface VirtkitServices {
   readonly installs: Installs
   readonly images: Images
   readonly callbacks: Callbacks
+  readonly notifications: Notifications
+  readonly mailSettings: MailSettings
   readonly operations: Operations
   readonly events: Events
   readonly catalog: OsCatalog
@@ -108,9 +112,13 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
     const container = containerOf(opened)
     const works = options.operations.work
     open.use(container.get(tokens.Connections))
-    await open.use(container.get(tokens.EventReader)).start(works ? [container.get(tokens.CallbackFeed)] : [])
+    await open
+      .use(container.get(tokens.EventReader))
+      .start(works ? [container.get(tokens.CallbackFeed), container.get(tokens.NoticeFeed)] : [])
     const callbacks = open.use(container.get(tokens.CallbackSender))
     if (works) callbacks.start()
+    const notifications = open.use(container.get(tokens.NotificationSender))
+    if (works) notifications.start()
     open.use(await media.open(container))
     if (options.installMedia) await open.use(container.get(tokens.BootServers)).start()
     const services = servicesOf(container)
@@ -177,6 +185,8 @@ function servicesOf(container: Container): VirtkitServices {
     installs: container.get(tokens.Installs),
     images: container.get(tokens.Images),
     callbacks: container.get(tokens.Callbacks),
+    notifications: container.get(tokens.Notifications),
+    mailSettings: container.get(tokens.MailSettings),
     operations: container.get(tokens.Operations),
     events: container.get(tokens.Events),
     catalog: container.get(tokens.Catalog),

@@ -1,6 +1,6 @@
 /**
- * What you import to extend Virtkit: the contract of hypervisor drivers, install media and event sinks, with the errors and
- * values that they speak in. The cases that prove a driver are in `@virtkit/spi/conformance`.
+ * What you import to extend Virtkit: the contract of hypervisor drivers, install media, event sinks and notification channels,
+ * with the errors and values that they speak in. The cases that prove a driver are in `@virtkit/spi/conformance`.
  */
 export { type AnyDriver, type HypervisorDriver, defineDriver } from './driver/hypervisor-driver.ts'
 export type { About, Hypervisor, OptionalFacet } from './driver/hypervisor.ts'
@@ -50,6 +50,14 @@ export {
 export type { InstallPlan, PlannedNetwork } from './install/install-plan.ts'
 export type { OsCatalog, OsRelease, OsSize } from './install/os-catalog.ts'
 export type { DomainEvent, EventSink } from './events/event-sink.ts'
+export {
+  type Notice,
+  type NotificationChannel,
+  type NotificationMessage,
+  type Severity,
+  type Unsent,
+  severities,
+} from './notifications/notification-channel.ts'
 
 export type { BlockingDimension, ErrorCode, ErrorDetails, InputProblem, Outcome } from './errors/error-details.ts'
 export {

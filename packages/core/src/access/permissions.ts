@@ -34,6 +34,8 @@ export const permissions = [
   'settings:write',
   'license:read',
   'license:write',
+  'notifications:read',
+  'notifications:write',
 ] as const
 
 export type Permission = (typeof permissions)[number]
@@ -47,6 +49,7 @@ const viewer: readonly Permission[] = [
   'clusters:read',
   'contingents:read',
   'groups:read',
+  'notifications:read',
 ]
 
 const user: readonly Permission[] = [
@@ -57,6 +60,7 @@ const user: readonly Permission[] = [
   'machines:delete',
   'snapshots:write',
   'operations:cancel',
+  'notifications:write',
 ]
 
 const operator: readonly Permission[] = [

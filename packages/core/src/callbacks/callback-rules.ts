@@ -7,6 +7,11 @@ const url = textField(2000)
   .refine((text) => isWebUrl(text), "must be an http or https URL like 'https://example.com/hook'")
   .refine((text) => !hasUserInfo(text), 'must not carry a user or password: deliveries are signed instead')
 
+/** What is wrong with an address that we are to post to; `undefined` when nothing is. */
+export function problemWithUrl(text: string): string | undefined {
+  return url.safeParse(text).error?.issues[0]?.message
+}
+
 const schema = z.strictObject({
   successUrl: url,
   errorUrl: url,

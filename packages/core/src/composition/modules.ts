@@ -12,6 +12,7 @@ import { installsModule } from '../installs/installs.module.ts'
 import { licensingModule } from '../licensing/licensing.module.ts'
 import { machinesModule } from '../machines/machines.module.ts'
 import { networksModule } from '../networks/networks.module.ts'
+import { notificationsModule } from '../notifications/notifications.module.ts'
 import { operationsModule } from '../operations/operations.module.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import { profilesModule } from '../profiles/profiles.module.ts'
@@ -53,6 +54,7 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
     installsModule,
     imagesModule,
     callbacksModule,
+    notificationsModule,
   ]
 }
 

@@ -1,4 +1,12 @@
-import type { AnyDriver, Clock, EventSink, InstallDesk, OpenInstallMedia, OsCatalog } from '@virtkit/spi'
+import type {
+  AnyDriver,
+  Clock,
+  EventSink,
+  InstallDesk,
+  NotificationChannel,
+  OpenInstallMedia,
+  OsCatalog,
+} from '@virtkit/spi'
 import type { Access as AccessService, Groups as GroupsService, Users as UsersService } from '../access/access.ts'
 import type { Keyring as KeyringService } from '../access/keyring.ts'
 import type { Callbacks as CallbacksService } from '../callbacks/callbacks.ts'
@@ -19,6 +27,9 @@ import type { MachineNetworks as MachineNetworksService } from '../machines/mach
 import type { Machines as MachinesService } from '../machines/machines.ts'
 import type { Addresses as AddressesService } from '../networks/addresses.ts'
 import type { Networks as NetworksService } from '../networks/networks.ts'
+import type { MailSettings as MailSettingsService } from '../notifications/mail-settings.ts'
+import type { Notifications as NotificationsService } from '../notifications/notifications.ts'
+import type { WebhookChannel as WebhookChannelService } from '../notifications/webhook-channel.ts'
 import type { Operations as OperationsService } from '../operations/operations.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import type { Profiles as ProfilesService } from '../profiles/profiles.ts'
@@ -109,3 +120,15 @@ export const Images: Token<ImagesService> = token('Images')
 export const Installs: Token<InstallsService> = token('Installs')
 /** What install media ask and tell. */
 export const Desk: Token<InstallDesk> = token('Desk')
+/** The mail server that notifications go through. */
+export const MailSettings: Token<MailSettingsService> = token('MailSettings')
+/** Notifications as webhooks. */
+export const WebhookChannel: Token<WebhookChannelService> = token('WebhookChannel')
+/** Every way to tell people of things: the host's and ours. */
+export const Channels: Token<readonly NotificationChannel[]> = token('Channels')
+/** Who is told of what. */
+export const Notifications: Token<NotificationsService> = token('Notifications')
+/** Turns events into notices. */
+export const NoticeFeed: Token<EventSink> = token('NoticeFeed')
+/** Tells notices, from start to close. */
+export const NotificationSender: Token<AsyncDisposable & { start(): void }> = token('NotificationSender')

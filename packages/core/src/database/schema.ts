@@ -9,6 +9,7 @@ import type { ImageTable } from '../images/image-table.ts'
 import type { LicenseTable } from '../licensing/license-table.ts'
 import type { InstallTables } from '../installs/install-tables.ts'
 import type { MachineTables } from '../machines/machine-tables.ts'
+import type { NotificationTables } from '../notifications/notification-tables.ts'
 import type { OperationTables } from '../operations/operation-tables.ts'
 import type { ProfileTables } from '../profiles/profile-tables.ts'
 import type { SettingTable } from '../settings/setting-table.ts'
@@ -28,6 +29,7 @@ export interface Schema
     EventTables,
     InstallTables,
     MachineTables,
+    NotificationTables,
     OperationTables,
     ProfileTables {
   /** Facts about this database: `installation`, a unique id that is part of every ownership mark. */

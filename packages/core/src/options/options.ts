@@ -1,4 +1,12 @@
-import type { AnyDriver, Clock, DomainEvent, EventSink, InstallMedia, VirtkitError } from '@virtkit/spi'
+import type {
+  AnyDriver,
+  Clock,
+  DomainEvent,
+  EventSink,
+  InstallMedia,
+  NotificationChannel,
+  VirtkitError,
+} from '@virtkit/spi'
 import type { ContainerModule } from 'inversify'
 import type { DatabaseOptions } from '../database/open-database.ts'
 
@@ -14,6 +22,8 @@ export interface VirtkitOptions {
   readonly encryption?: EncryptionOptions
   /** Limits the machines of all groups by a signed document (`kit.license`). Left out: no limit. */
   readonly licensing?: LicensingOptions
+  /** How people are told of what happens (`kit.notifications`). */
+  readonly notifications?: NotificationOptions
   /** How this kit works on operations. */
   readonly operations?: OperationOptions
   /** Where events go besides `kit.events.on`. */
@@ -41,8 +51,19 @@ export interface LicensingOptions {
   readonly publicKey: string
 }
 
+export interface NotificationOptions {
+  /** Ways to tell besides `mail` and `webhook`. */
+  readonly channels?: readonly NotificationChannel[]
+  /** What comes so soon after a user's last message is told together, in milliseconds. Default one minute; at most a day. */
+  readonly digestMs?: number
+  /** Lets webhooks go to private and link-local addresses and to this machine itself. Default false. */
+  readonly allowPrivateTargets?: boolean
+  /** A certificate authority to trust for the mail server besides those of Node, as PEM. */
+  readonly mailCa?: string
+}
+
 export interface OperationOptions {
-  /** `false`: this kit accepts work and leaves it to others, callbacks included. Default `true`. */
+  /** `false`: this kit accepts work and leaves it to others, callbacks and notifications included. Default `true`. */
   readonly work?: boolean
   /** How many are worked on side by side. Default 32. */
   readonly concurrency?: number

@@ -21,6 +21,15 @@ const driver = z.looseObject({
   connect: callable,
 })
 
+const channel = z.looseObject({
+  type: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower case letters, digits and dashes')
+    .refine((type) => type !== 'mail' && type !== 'webhook', 'is built in; choose another'),
+  problemWith: callable,
+  send: callable,
+})
+
 const key = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, dashes or underscores'),
   key: z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64'),
@@ -49,6 +58,18 @@ const schema = z.strictObject({
     })
     .optional(),
   licensing: z.strictObject({ publicKey: z.string().min(1) }).optional(),
+  notifications: z
+    .strictObject({
+      channels: z.array(channel).optional(),
+      digestMs: z
+        .int()
+        .min(0)
+        .max(24 * 3_600_000)
+        .optional(),
+      allowPrivateTargets: z.boolean().optional(),
+      mailCa: z.string().includes('-----BEGIN CERTIFICATE-----', 'must be a certificate as PEM').optional(),
+    })
+    .optional(),
   operations: z
     .strictObject({
       work: z.boolean().optional(),
@@ -89,5 +110,12 @@ export function parseOptions(input: VirtkitOptions): ParsedOptions {
 function twice(input: VirtkitOptions): InputProblem[] {
   const names = input.drivers.map((each) => each.name)
   const index = names.findIndex((name, position) => names.indexOf(name) !== position)
-  return index < 0 ? [] : [{ field: `drivers[${index}].name`, problem: `there are two drivers named ${names[index]}` }]
+  const types = (input.notifications?.channels ?? []).map((each) => each.type)
+  const second = types.findIndex((type, position) => types.indexOf(type) !== position)
+  return [
+    ...(index < 0 ? [] : [{ field: `drivers[${index}].name`, problem: `there are two drivers named ${names[index]}` }]),
+    ...(second < 0
+      ? []
+      : [{ field: `notifications.channels[${second}].type`, problem: `there are two channels ${types[second]}` }]),
+  ]
 }

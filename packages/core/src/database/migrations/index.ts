@@ -4,6 +4,7 @@ import { start } from './2026-11-24-start.ts'
 import { eventOrder } from './2026-11-26-event-order.ts'
 import { license } from './2026-11-26-license.ts'
 import { addressWindows } from './2026-11-26-address-windows.ts'
+import { notifications } from './2026-11-26-notifications.ts'
 import { machineLists } from './2026-11-26-machine-lists.ts'
 import { operationTurns } from './2026-11-26-operation-turns.ts'
 import { clusterImages } from './2026-11-26-cluster-images.ts'
@@ -25,4 +26,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-license', up: license },
   { name: '2026-11-26-event-order', up: eventOrder },
   { name: '2026-11-26-cluster-images', up: clusterImages },
+  { name: '2026-11-26-notifications', up: notifications },
 ]

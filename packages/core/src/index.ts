@@ -61,6 +61,7 @@ export type {
   Contingents,
   Reservation,
 } from './contingents/contingents.ts'
+export type { Eula, EulaAcceptance, EulaText } from './eula/eula.ts'
 export type { Events, NewEvent } from './events/events.ts'
 export type { ImageStatus, Images } from './images/images.ts'
 export type { Install, InstallInput, InstallParameters, Installs, StartedInstall } from './installs/installs.ts'
@@ -101,6 +102,7 @@ export {
 } from './settings/service-levels.ts'
 export type { SettingValues, Settings, SettingsChange } from './settings/settings.ts'
 export type { CloneInput, StartedClone, Template, Templates } from './templates/templates.ts'
+export type { UpdateOptions, UpdateStatus, Updates } from './updates/updates.ts'
 export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'
 
 // What users of the kit meet of the contract, so that they need not import it.

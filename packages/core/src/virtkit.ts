@@ -13,6 +13,7 @@ import type { Contingents } from './contingents/contingents.ts'
 import { type Database, LentDatabase } from './database/database.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Schema } from './database/schema.ts'
+import type { Eula } from './eula/eula.ts'
 import type { Events } from './events/events.ts'
 import type { Images } from './images/images.ts'
 import type { Installs } from './installs/installs.ts'
@@ -31,6 +32,7 @@ import type { Profiles } from './profiles/profiles.ts'
 import type { Settings } from './settings/settings.ts'
 import type { Templates } from './templates/templates.ts'
 import type { Snapshots } from './snapshots/snapshots.ts'
+import type { Updates } from './updates/updates.ts'
 
 /** The services of a kit. */
 export interface VirtkitServices {
@@ -54,6 +56,8 @@ export interface VirtkitServices {
   readonly callbacks: Callbacks
   readonly notifications: Notifications
   readonly mailSettings: MailSettings
+  readonly eula: Eula
+  readonly updates: Updates
   readonly operations: Operations
   readonly events: Events
   readonly catalog: OsCatalog
@@ -187,6 +191,8 @@ function servicesOf(container: Container): VirtkitServices {
     callbacks: container.get(tokens.Callbacks),
     notifications: container.get(tokens.Notifications),
     mailSettings: container.get(tokens.MailSettings),
+    eula: container.get(tokens.Eula),
+    updates: container.get(tokens.Updates),
     operations: container.get(tokens.Operations),
     events: container.get(tokens.Events),
     catalog: container.get(tokens.Catalog),

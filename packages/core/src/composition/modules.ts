@@ -6,6 +6,7 @@ import { callbacksModule } from '../callbacks/callbacks.module.ts'
 import { clustersModule } from '../clusters/clusters.module.ts'
 import { contingentsModule } from '../contingents/contingents.module.ts'
 import type { Database } from '../database/database.ts'
+import { eulaModule } from '../eula/eula.module.ts'
 import { eventsModule } from '../events/events.module.ts'
 import { imagesModule } from '../images/images.module.ts'
 import { installsModule } from '../installs/installs.module.ts'
@@ -19,6 +20,7 @@ import { profilesModule } from '../profiles/profiles.module.ts'
 import { settingsModule } from '../settings/settings.module.ts'
 import { snapshotsModule } from '../snapshots/snapshots.module.ts'
 import { templatesModule } from '../templates/templates.module.ts'
+import { updatesModule } from '../updates/updates.module.ts'
 import * as tokens from './tokens.ts'
 
 /** What must be open before the container is made; everything inside of it is synchronous. */
@@ -42,6 +44,8 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
     accessModule,
     settingsModule,
     eventsModule,
+    eulaModule,
+    updatesModule,
     operationsModule,
     clustersModule,
     networksModule,

@@ -18,6 +18,7 @@ import type {
 } from '../clusters/clusters.ts'
 import type { Contingents as ContingentsService } from '../contingents/contingents.ts'
 import type { Database as DatabaseService } from '../database/database.ts'
+import type { Eula as EulaService } from '../eula/eula.ts'
 import type { Events as EventsService } from '../events/events.ts'
 import type { Images as ImagesService } from '../images/images.ts'
 import type { BootServers as BootServersService } from '../installs/boot-servers.ts'
@@ -36,6 +37,7 @@ import type { Profiles as ProfilesService } from '../profiles/profiles.ts'
 import type { Settings as SettingsService } from '../settings/settings.ts'
 import type { Snapshots as SnapshotsService } from '../snapshots/snapshots.ts'
 import type { Templates as TemplatesService } from '../templates/templates.ts'
+import type { Updates as UpdatesService } from '../updates/updates.ts'
 import { type Token, token } from './token.ts'
 
 // What is opened before the container, and bound as it is.
@@ -80,6 +82,10 @@ export const Users: Token<UsersService> = token('Users')
 export const Groups: Token<GroupsService> = token('Groups')
 /** Values that an operator may change at run time. */
 export const Settings: Token<SettingsService> = token('Settings')
+/** The host's license agreement, and who accepted it. */
+export const Eula: Token<EulaService> = token('Eula')
+/** Which version runs, and which one there would be. */
+export const Updates: Token<UpdatesService> = token('Updates')
 /** Sealed credentials of hypervisors. */
 export const Credentials: Token<CredentialsService> = token('Credentials')
 /** Where machines go when nobody says where. */

@@ -4,6 +4,7 @@ import type { CallbackTables } from '../callbacks/callback-tables.ts'
 import type { AccessTables } from '../access/access-tables.ts'
 import type { ClusterTables } from '../clusters/cluster-tables.ts'
 import type { ContingentTables } from '../contingents/contingent-tables.ts'
+import type { EulaTable } from '../eula/eula-table.ts'
 import type { EventTables } from '../events/event-tables.ts'
 import type { ImageTable } from '../images/image-table.ts'
 import type { LicenseTable } from '../licensing/license-table.ts'
@@ -14,6 +15,7 @@ import type { OperationTables } from '../operations/operation-tables.ts'
 import type { ProfileTables } from '../profiles/profile-tables.ts'
 import type { SettingTable } from '../settings/setting-table.ts'
 import type { SnapshotTable } from '../snapshots/snapshot-table.ts'
+import type { UpdateTable } from '../updates/update-table.ts'
 
 /**
  * Every table. Columns are camelCase here and snake_case in the database. Everywhere: `key` is a resource's number, flags are 0
@@ -37,6 +39,8 @@ export interface Schema
   settings: SettingTable
   license: LicenseTable
   clusterImages: ImageTable
+  eulaAcceptances: EulaTable
+  scheduledUpdate: UpdateTable
   networks: NetworkTable
   snapshotKeys: SnapshotTable
 }

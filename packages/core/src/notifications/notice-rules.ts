@@ -56,7 +56,7 @@ const rules: Readonly<Record<string, NoticeRule>> = {
     title: (word) => `${doing(word('kind'))} left something behind for ${word('subject')}`,
     text: (word) => `Undoing the step "${word('step')}" failed. Compare with the hypervisor.`,
   },
-  'backup.created': {
+  'backup.made': {
     severity: 'info',
     permission: 'settings:read',
     title: () => 'A backup was made',

@@ -8,6 +8,8 @@ import type {
   VirtkitError,
 } from '@virtkit/spi'
 import type { ContainerModule } from 'inversify'
+import type { EulaText } from '../eula/eula.ts'
+import type { UpdateOptions } from '../updates/updates.ts'
 import type { DatabaseOptions } from '../database/open-database.ts'
 
 /** What a host hands to `createVirtkit`. */
@@ -24,6 +26,10 @@ export interface VirtkitOptions {
   readonly licensing?: LicensingOptions
   /** How people are told of what happens (`kit.notifications`). */
   readonly notifications?: NotificationOptions
+  /** Your end user license agreement; `kit.eula` records who accepts it. Left out: there is none. */
+  readonly eula?: EulaText
+  /** Where to ask for newer versions (`kit.updates`). Left out: nobody is asked. */
+  readonly updates?: UpdateOptions
   /** How this kit works on operations. */
   readonly operations?: OperationOptions
   /** Where events go besides `kit.events.on`. */

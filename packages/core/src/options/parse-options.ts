@@ -1,5 +1,6 @@
 import { type Clock, type InputProblem, type VirtkitError, invalidInput, systemClock } from '@virtkit/spi'
 import { z } from 'zod'
+import { isVersion } from '../updates/version-rules.ts'
 import type { OperationOptions, VirtkitOptions } from './options.ts'
 import { parseWith } from './problems.ts'
 
@@ -68,6 +69,13 @@ const schema = z.strictObject({
         .optional(),
       allowPrivateTargets: z.boolean().optional(),
       mailCa: z.string().includes('-----BEGIN CERTIFICATE-----', 'must be a certificate as PEM').optional(),
+    })
+    .optional(),
+  eula: z.strictObject({ de: z.string().max(1_000_000), en: z.string().max(1_000_000) }).optional(),
+  updates: z
+    .looseObject({
+      current: z.string().refine(isVersion, "must be a version like '1.4.0'").optional(),
+      available: callable,
     })
     .optional(),
   operations: z

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Engine } from '../database.ts'
 import { start } from './2026-11-24-start.ts'
+import { eulaUpdates } from './2026-11-26-eula-updates.ts'
 import { eventOrder } from './2026-11-26-event-order.ts'
 import { license } from './2026-11-26-license.ts'
 import { addressWindows } from './2026-11-26-address-windows.ts'
@@ -27,4 +28,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-event-order', up: eventOrder },
   { name: '2026-11-26-cluster-images', up: clusterImages },
   { name: '2026-11-26-notifications', up: notifications },
+  { name: '2026-11-26-eula-updates', up: eulaUpdates },
 ]

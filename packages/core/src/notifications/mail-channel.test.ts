@@ -109,13 +109,15 @@ describe('MailChannel', () => {
     expect(await channel().send(message, never)).toEqual({ failed: expect.stringMatching(/it said 450/) })
   })
 
-  it('a server that is not there, and no server at all, are told of', async () => {
-    await open()
+  it('a server that is not there, and no server at all, are told of; one that is back takes the mail', async () => {
+    await open({ disabledCommands: ['STARTTLS', 'AUTH'], authOptional: true })
     await lab.stop()
     expect(await channel().send(message, never)).toEqual({ failed: expect.stringMatching(/was not reached/) })
     const none = new MailChannel(async () => undefined)
     expect(await none.send(message, never)).toEqual({ failed: 'There is no mail server in the settings.' })
     await lab.start()
+    expect(await channel().send(message, never)).toBeUndefined()
+    expect(lab.mails).toHaveLength(1)
   })
 
   it('a server that says nothing is left after its time, and at once when all is closed', async () => {

@@ -6,6 +6,14 @@ import { networks } from './resources/networks.ts'
 import { operatingSystems } from './resources/operating-systems.ts'
 import { profiles } from './resources/profiles.ts'
 import { resourceContingents } from './resources/resource-contingents.ts'
+import { eula } from './resources/eula.ts'
+import { license } from './resources/license.ts'
+import { notificationfilter } from './resources/notificationfilter.ts'
+import { servicesettings } from './resources/servicesettings.ts'
+import { setting } from './resources/setting.ts'
+import { settingNotification } from './resources/setting-notification.ts'
+import { update } from './resources/update.ts'
+import { version } from './resources/version.ts'
 
 /** Every resource, every operation. */
 export const contract = {
@@ -17,6 +25,14 @@ export const contract = {
   operatingSystems,
   profiles,
   resourceContingents,
+  eula,
+  license,
+  notificationfilter,
+  servicesettings,
+  setting,
+  settingNotification,
+  update,
+  version,
 }
 
 export type Contract = typeof contract

@@ -18,6 +18,8 @@ export interface RestOptions {
   readonly authenticate?: (request: Request) => Promise<UserActor | undefined> | UserActor | undefined
   /** The largest body, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number
+  /** Refuses who has not accepted the host's license agreement (403), but for `/eula` and what is about oneself. Default false. */
+  readonly requireEula?: boolean
 }
 
 export interface RestServer extends AsyncDisposable {
@@ -51,6 +53,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
         !actor.permissions.has(operation.permission)
       )
         throw new RequestError(403, [`${actor.name} lacks the permission ${operation.permission}`])
+      if (options.requireEula && operation.permission !== 'signed-in') await kit.eula.requireAccepted({ actor })
       call.by = { actor }
     }
     const search = new URL(request.url).search.slice(1)

@@ -8,6 +8,14 @@ import { networkHandlers } from './networks.ts'
 import { operatingSystemHandlers } from './operating-systems.ts'
 import { profileHandlers } from './profiles.ts'
 import { resourceContingentHandlers } from './resource-contingents.ts'
+import { eulaHandlers } from './eula.ts'
+import { licenseHandlers } from './license.ts'
+import { notificationfilterHandlers } from './notificationfilter.ts'
+import { servicesettingsHandlers } from './servicesettings.ts'
+import { settingHandlers } from './setting.ts'
+import { settingNotificationHandlers } from './setting-notification.ts'
+import { updateHandlers } from './update.ts'
+import { versionHandlers } from './version.ts'
 
 /** A handler for every operation of the contract: one that is missing does not compile. */
 export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Name]> } = {
@@ -19,4 +27,12 @@ export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Na
   operatingSystems: operatingSystemHandlers,
   profiles: profileHandlers,
   resourceContingents: resourceContingentHandlers,
+  eula: eulaHandlers,
+  license: licenseHandlers,
+  notificationfilter: notificationfilterHandlers,
+  servicesettings: servicesettingsHandlers,
+  setting: settingHandlers,
+  settingNotification: settingNotificationHandlers,
+  update: updateHandlers,
+  version: versionHandlers,
 }

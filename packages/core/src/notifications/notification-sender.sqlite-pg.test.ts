@@ -15,6 +15,7 @@ import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
 import type { Events } from '../events/events.ts'
 import { NoticeFeed } from './notice-feed.ts'
 import { NotificationSender } from './notification-sender.ts'
+import { NotificationStore } from './notification-store.ts'
 
 const events: Events = { append: async () => {}, on: () => () => {}, list: async () => [] }
 const passwords = { hash: async () => 'hash', matches: async () => false }
@@ -111,8 +112,12 @@ eachDatabase((db) => {
 
     it('a storm is one message at once and one when its minute is over', async () => {
       await failure('web-0')
+      const store = new NotificationStore(open.database)
+      const [seen] = await store.ripe(now, 60_000, 1)
       await sender().sendDue()
       await feed.deliver(Array.from({ length: 250 }, (_, n) => happening('install.failed', { name: `web-${n + 1}` })))
+      // Another sender had looked before the first message was put together: it comes second, and gathers nothing.
+      await store.gather(seen!, randomUUID(), now)
       now += 59_999
       expect(await sender().sendDue()).toBe(0)
       now += 1

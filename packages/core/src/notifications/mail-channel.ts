@@ -72,6 +72,8 @@ export class MailChannel implements NotificationChannel {
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
       dnsTimeout: timeoutMs,
+      // A server that does not close its side is left to itself.
+      socketCloseTimeout: 500,
       logger: false,
     }
   }

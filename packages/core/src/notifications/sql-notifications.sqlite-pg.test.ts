@@ -61,6 +61,9 @@ eachDatabase((db) => {
       const { secret, ...signed } = await notifications.add({ ...input, type: 'signed' })
       expect(secret?.reveal()).toBe(`secret of ${ada} at +43`)
       expect(await notifications.get(signed.key)).toEqual(signed)
+      // The longest address, of the largest characters, on either engine.
+      const large = Array.from({ length: 799 }, (_, n) => String.fromCodePoint(0x4e00 + ((n * 7919) % 20_000)))
+      await notifications.update(key, { ...input, to: `+${large.join('')}` })
       await notifications.remove(key)
       expect(await notifications.list()).toEqual([signed])
       await expect(notifications.get(key)).rejects.toMatchObject({ code: 'NOT_FOUND' })
@@ -68,6 +71,7 @@ eachDatabase((db) => {
         'notification-filter.created',
         'notification-filter.updated',
         'notification-filter.created',
+        'notification-filter.updated',
         'notification-filter.removed',
       ])
       expect(told.join('')).not.toMatch(/\+4/)

@@ -117,7 +117,7 @@ export class SqlNotifications implements Notifications {
       .where('filterKey', '=', filter)
       .$if(isKey(before), (query) => query.where('key', '<', before!))
       .orderBy('key', 'desc')
-      .limit(Math.min(Math.max(1, Math.trunc(limit)), 1000))
+      .limit(Number.isFinite(limit) ? Math.min(Math.max(1, Math.trunc(limit)), 1000) : 100)
       .execute()
     return rows.map(toDelivery)
   }

@@ -7,6 +7,9 @@ import { parseOptions } from './parse-options.ts'
 const driver = { spec: 1, name: 'acme', options: {}, connect: async () => {} } as unknown as AnyDriver
 const right: VirtkitOptions = { database: { sqlite: 'virtkit.db' }, drivers: [driver] }
 
+const channel = { type: 'pager', problemWith: () => undefined, send: async () => {} }
+const withChannels = (...channels: object[]): object => ({ notifications: { channels } })
+
 function problemsOf(change: object): readonly InputProblem[] {
   try {
     parseOptions({ ...right, ...change })
@@ -56,6 +59,14 @@ describe('parseOptions', () => {
     ['a misspelt option', { operations: { leaseMS: 9000 } }, 'operations.leaseMS', /no such field/],
     ['an option that does not exist', { drivres: [] }, 'drivres', /no such field/],
     ['a sink without a name', { eventSinks: [{ deliver: () => {} }] }, 'eventSinks[0].name', /missing/],
+    ['our mail', withChannels({ ...channel, type: 'mail' }), 'notifications.channels[0].type', /built in/],
+    ['a mute channel', withChannels({ ...channel, send: 1 }), 'notifications.channels[0].send', /function/],
+    ['two channels of one type', withChannels(channel, channel), 'notifications.channels[1].type', /two channels pager/],
+    ['half a minute in words', { notifications: { digestMs: '30s' } }, 'notifications.digestMs', /a number/],
+    ['a certificate file', { notifications: { mailCa: '/etc/ca.pem' } }, 'notifications.mailCa', /as PEM/],
+    ['an agreement in one language', { eula: { en: 'x' } }, 'eula.de', /missing/],
+    ['a version in words', { updates: { current: 'new', available: () => {} } }, 'updates.current', /version/],
+    ['updates from nowhere', { updates: {} }, 'updates.available', /function|missing/],
     ['a clock that stands', { clock: { now: () => 1 } }, 'clock.sleep', /function|missing/],
   ])('%s is refused, and the field is named', (_, change, field, problem) => {
     const found = problemsOf(change).find((each) => each.field === field)

@@ -6,7 +6,7 @@ const severity = z.enum(['info', 'warning', 'error', 'critical'])
 
 const fields = z.strictObject({
   type: text(40).min(1, 'is empty').meta({ description: 'a channel: mail, webhook, or one of the host' }),
-  to: text(2000).min(1, 'is empty').meta({ description: 'an address of that channel' }),
+  to: text(800).min(1, 'is empty').meta({ description: 'an address of that channel' }),
   userkey: key.meta({ description: 'who is told; what they may not see is kept from them' }),
   filter: z.array(severity).min(1, 'names none of info, warning, error, critical').max(20),
 })

@@ -2,16 +2,16 @@ import { callbacks } from './resources/callbacks.ts'
 import { clusterCredentials } from './resources/cluster-credentials.ts'
 import { clusterDefaults } from './resources/cluster-defaults.ts'
 import { clusters } from './resources/clusters.ts'
+import { eula } from './resources/eula.ts'
+import { license } from './resources/license.ts'
 import { networks } from './resources/networks.ts'
+import { notificationFilter } from './resources/notification-filter.ts'
 import { operatingSystems } from './resources/operating-systems.ts'
 import { profiles } from './resources/profiles.ts'
 import { resourceContingents } from './resources/resource-contingents.ts'
-import { eula } from './resources/eula.ts'
-import { license } from './resources/license.ts'
-import { notificationfilter } from './resources/notificationfilter.ts'
-import { servicesettings } from './resources/servicesettings.ts'
-import { setting } from './resources/setting.ts'
+import { serviceSettings } from './resources/service-settings.ts'
 import { settingNotification } from './resources/setting-notification.ts'
+import { setting } from './resources/setting.ts'
 import { update } from './resources/update.ts'
 import { version } from './resources/version.ts'
 
@@ -21,14 +21,14 @@ export const contract = {
   clusterCredentials,
   clusterDefaults,
   clusters,
+  eula,
+  license,
   networks,
+  notificationFilter,
   operatingSystems,
   profiles,
   resourceContingents,
-  eula,
-  license,
-  notificationfilter,
-  servicesettings,
+  serviceSettings,
   setting,
   settingNotification,
   update,

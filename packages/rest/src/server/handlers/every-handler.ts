@@ -4,16 +4,16 @@ import { callbackHandlers } from './callbacks.ts'
 import { clusterCredentialHandlers } from './cluster-credentials.ts'
 import { clusterDefaultHandlers } from './cluster-defaults.ts'
 import { clusterHandlers } from './clusters.ts'
+import { eulaHandlers } from './eula.ts'
+import { licenseHandlers } from './license.ts'
 import { networkHandlers } from './networks.ts'
+import { notificationFilterHandlers } from './notification-filter.ts'
 import { operatingSystemHandlers } from './operating-systems.ts'
 import { profileHandlers } from './profiles.ts'
 import { resourceContingentHandlers } from './resource-contingents.ts'
-import { eulaHandlers } from './eula.ts'
-import { licenseHandlers } from './license.ts'
-import { notificationfilterHandlers } from './notificationfilter.ts'
-import { servicesettingsHandlers } from './servicesettings.ts'
-import { settingHandlers } from './setting.ts'
+import { serviceSettingsHandlers } from './service-settings.ts'
 import { settingNotificationHandlers } from './setting-notification.ts'
+import { settingHandlers } from './setting.ts'
 import { updateHandlers } from './update.ts'
 import { versionHandlers } from './version.ts'
 
@@ -23,14 +23,14 @@ export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Na
   clusterCredentials: clusterCredentialHandlers,
   clusterDefaults: clusterDefaultHandlers,
   clusters: clusterHandlers,
+  eula: eulaHandlers,
+  license: licenseHandlers,
   networks: networkHandlers,
+  notificationFilter: notificationFilterHandlers,
   operatingSystems: operatingSystemHandlers,
   profiles: profileHandlers,
   resourceContingents: resourceContingentHandlers,
-  eula: eulaHandlers,
-  license: licenseHandlers,
-  notificationfilter: notificationfilterHandlers,
-  servicesettings: servicesettingsHandlers,
+  serviceSettings: serviceSettingsHandlers,
   setting: settingHandlers,
   settingNotification: settingNotificationHandlers,
   update: updateHandlers,

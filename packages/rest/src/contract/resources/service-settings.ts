@@ -5,7 +5,7 @@ import { logLevel } from './setting.ts'
 const service = z.enum(['core', 'inventory', 'integrator', 'configurator', 'ipxebuilder', 'logcollector', 'notification'])
 
 /** What each service logs. */
-export const servicesettings = {
+export const serviceSettings = {
   get: defineOperation({
     method: 'GET',
     path: '/servicesettings',

@@ -38,7 +38,7 @@ const delivery = z.object({
 })
 
 /** Who is told of what, and how. */
-export const notificationfilter = {
+export const notificationFilter = {
   create: defineOperation({
     method: 'POST',
     path: '/notificationfilter',

@@ -1,13 +1,13 @@
 import type { NotificationDelivery, NotificationFilter, NotificationFilterInput, Secret } from '@virtkit/core'
 import type { BodyOf } from '../../contract/operation.ts'
-import type { notificationfilter } from '../../contract/resources/notificationfilter.ts'
+import type { notificationFilter } from '../../contract/resources/notification-filter.ts'
 import { toNanoseconds } from '../durations.ts'
 import type { Handlers } from '../handler.ts'
 import { inWireWords } from '../in-wire-words.ts'
 
 const names = { user: 'userkey', severities: 'filter' }
 
-export const notificationfilterHandlers: Handlers<typeof notificationfilter> = {
+export const notificationFilterHandlers: Handlers<typeof notificationFilter> = {
   create: async ({ services, body, by }) =>
     toMade(await inWireWords(names, () => services.notifications.add(toInput(body), by))),
   list: async ({ services, by }) => (await services.notifications.list(by)).map(toWire),
@@ -22,7 +22,7 @@ export const notificationfilterHandlers: Handlers<typeof notificationfilter> = {
     (await services.notifications.deliveries(params.key, query, by)).map(toDelivery),
 }
 
-function toInput({ type, to, userkey, filter }: BodyOf<typeof notificationfilter.create>): NotificationFilterInput {
+function toInput({ type, to, userkey, filter }: BodyOf<typeof notificationFilter.create>): NotificationFilterInput {
   return { type, to, user: userkey, severities: filter }
 }
 

@@ -1,7 +1,7 @@
-import type { servicesettings } from '../../contract/resources/servicesettings.ts'
+import type { serviceSettings } from '../../contract/resources/service-settings.ts'
 import type { Handlers } from '../handler.ts'
 
-export const servicesettingsHandlers: Handlers<typeof servicesettings> = {
+export const serviceSettingsHandlers: Handlers<typeof serviceSettings> = {
   get: async ({ services, by }) => (await services.settings.get(by)).serviceLevels,
   update: async ({ services, body, by }) => {
     const { service, loglevel } = body

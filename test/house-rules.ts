@@ -45,7 +45,15 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   rest: {
     mayImport: ['@virtkit/spi', '@virtkit/core', 'hono', 'hono/*', 'zod', 'node:*'],
-    testsMayImport: [...tools, '@virtkit/driver-simulated', '@virtkit/netboot'],
+    testsMayImport: [
+      ...tools,
+      '@virtkit/driver-simulated',
+      '@virtkit/netboot',
+      '@redocly/openapi-core',
+      'ajv',
+      'ajv-formats',
+      'rolldown',
+    ],
     because: 'the HTTP face stands before core, and its contract before everything',
   },
   cli: {
@@ -133,6 +141,14 @@ export const roomRules: readonly RoomRule[] = [
     except: tests,
     mayNotImport: ['@virtkit/*', 'hono', 'node:*', '../server/**', '../../server/**'],
     because: 'clients in browsers, documents and servers come from it',
+  },
+  {
+    name: 'the client fits in a browser',
+    files: ['packages/rest/src/client/**'],
+    except: tests,
+    mayNotImport: ['@virtkit/*', 'hono', 'node:*', '../server/**'],
+    mayNotSay: [/\bBuffer\b/, /\bprocess\./],
+    because: 'pages and workers call the API with what every runtime has',
   },
   {
     name: 'no decorators',

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { findPostgres, installPostgres } from './databases/find-postgres.ts'
+import { findChromium, installChromium } from './find-chromium.ts'
 
 /** Something that tests need and that a machine may lack. Outside CI its tests are left out, and the run says so. */
 export interface MissingPeer {
@@ -25,6 +26,14 @@ const peers: readonly Peer[] = [
     lacks: async () => {
       if (process.env.VIRTKIT_TEST_POSTGRES) return undefined
       const found = await findPostgres()
+      return 'missing' in found ? found.missing : undefined
+    },
+  },
+  {
+    name: 'Chromium',
+    install: installChromium,
+    lacks: async () => {
+      const found = findChromium()
       return 'missing' in found ? found.missing : undefined
     },
   },

@@ -10,6 +10,7 @@ import { memoryBootFiles, netboot } from '@virtkit/netboot'
 import type { DatabaseLocation } from '@virtkit/test-databases'
 import { randomBytes } from 'node:crypto'
 import { type RestOptions, type RestServer, createRestServer } from '../src/index.ts'
+import { checked } from './response-check.ts'
 
 /** A value as JSON has it, or as a form writes it. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -51,7 +52,9 @@ export async function openRestLab(
     ...options.kit,
   })
   await kit.users.add({ ...admin, permissionGroups: ['administrator'] })
-  const rest = createRestServer(kit, options.rest)
+  const server = createRestServer(kit, options.rest)
+  // Every answer of every test is held against the OpenAPI document.
+  const rest: RestServer = { ...server, fetch: checked(server.fetch, options.rest?.base) }
   const as: RestLab['as'] = (user) => async (method, path, fields, headers) => {
     const body = fields && formOf(fields)
     const request = new Request(`http://lab${path.startsWith('/rest/') ? path : `/rest/v1${path}`}`, {

@@ -4,6 +4,7 @@ import { clusterDefaults } from './resources/cluster-defaults.ts'
 import { clusters } from './resources/clusters.ts'
 import { eula } from './resources/eula.ts'
 import { license } from './resources/license.ts'
+import { help } from './resources/help.ts'
 import { networks } from './resources/networks.ts'
 import { notificationFilter } from './resources/notification-filter.ts'
 import { operatingSystems } from './resources/operating-systems.ts'
@@ -23,6 +24,7 @@ export const contract = {
   clusters,
   eula,
   license,
+  help,
   networks,
   notificationFilter,
   operatingSystems,
@@ -39,3 +41,6 @@ export type Contract = typeof contract
 
 /** Where the original has its API. */
 export const base = '/rest/v1'
+
+/** Of the API, as its documents say it. */
+export const apiVersion = '1.0.0'

@@ -9,6 +9,10 @@ export interface Call {
   /** Who asks; left out for public operations. */
   readonly by: { readonly actor: UserActor; readonly key?: string }
   readonly request: Request
+  /** Names the request in logs; the answer says it in `X-Request-Id`. */
+  readonly requestId: string
+  /** Where the API begins. */
+  readonly base: string
 }
 
 export interface HandlerInput<O extends OperationContract> extends Call {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RequestError } from './error-response.ts'
+import { isKeepable } from './parse-json.ts'
 
 /** Names and texts, as a form, a query or a path has them, in order. */
 export type Pairs = Iterable<readonly [string, string]>
@@ -15,6 +16,7 @@ export function fromPairs(pairs: Pairs, schema: z.ZodObject): Record<string, unk
   const given = new Map<string, { at: number | undefined; value: string }[]>()
   const problems: Problems = []
   for (const [rawName, value] of pairs) {
+    if (!isKeepable(rawName) || !isKeepable(value)) problems.push(`${rawName.slice(0, 80)}: has NUL in it`)
     const bracket = /^(.+?)\[(\d{0,4})\]$/.exec(rawName)
     const name = bracket?.[1] ?? rawName
     const list = given.get(name) ?? []
@@ -37,6 +39,22 @@ export function fromPairs(pairs: Pairs, schema: z.ZodObject): Record<string, unk
   }
   if (problems.length > 0) throw new RequestError(400, problems)
   return result
+}
+
+/** Decodes strictly: what `URLSearchParams` would replace or let pass is refused. Throws 400. */
+export function parseForm(text: string): [string, string][] {
+  return text
+    .split('&')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const at = part.indexOf('=')
+      const pair = at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)]
+      try {
+        return pair.map((each) => decodeURIComponent(each.replaceAll('+', ' '))) as [string, string]
+      } catch {
+        throw new RequestError(400, [`${part.slice(0, 40)}: has broken percent-encoding`])
+      }
+    })
 }
 
 /** Checks and completes; all problems at once, in the words of the original where it has them. */

@@ -1,14 +1,21 @@
 import type { UserActor, Virtkit } from '@virtkit/core'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { type Contract, base as originalBase, contract } from '../contract/contract.ts'
+import { base as originalBase, contract } from '../contract/contract.ts'
+import type { Contract } from '../contract/contract.ts'
 import type { OperationContract } from '../contract/operation.ts'
 import { authenticateBasic } from './authenticate.ts'
+import { type CorsOptions, corsHeaders, preflightHeaders, refuseForeignPages } from './cross-origin.ts'
+import { docsPage } from './docs-page.ts'
 import { RequestError, challenge, errorResponse } from './error-response.ts'
 import type { Call } from './handler.ts'
 import { handlers } from './handlers/every-handler.ts'
-import { parseForm, readBody } from './read-body.ts'
-import { check, fromPairs } from './read-input.ts'
+import { type RateLimit, limitRate } from './rate-limit.ts'
+import { readBody } from './read-body.ts'
+import { check, fromPairs, parseForm } from './read-input.ts'
+import { requestIdOf } from './request-id.ts'
+import { type Endpoint, allowed, nameParams, routesOf } from './routes.ts'
+import { finish } from './security-headers.ts'
 import { toWireNames } from './wire-names.ts'
 
 export interface RestOptions {
@@ -20,6 +27,10 @@ export interface RestOptions {
   readonly maxBodyBytes?: number
   /** Refuses who has not accepted the host's license agreement (403), but for `/eula` and what is about oneself. Default false. */
   readonly requireEula?: boolean
+  /** Which pages of other origins may use the API. Default: none. */
+  readonly cors?: CorsOptions
+  /** How much one caller may ask. Default: no limit. */
+  readonly rateLimit?: RateLimit
 }
 
 export interface RestServer extends AsyncDisposable {
@@ -29,21 +40,23 @@ export interface RestServer extends AsyncDisposable {
 }
 
 type AnyHandler = (input: Call & { params: unknown; query: unknown; body: unknown }) => Promise<unknown>
+type Bindings = { Bindings: { requestId: string } }
 
 /** The HTTP face of a kit, as a fetch handler. The kit stays the caller's to close. */
 export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestServer {
   const base = options.base ?? originalBase
   const authenticate = options.authenticate ?? ((request: Request) => authenticateBasic(kit, request))
   const most = options.maxBodyBytes ?? 1024 ** 2
-  const app = new Hono({ strict: false })
+  const limit = limitRate(options.rateLimit, Date.now)
+  const app = new Hono<Bindings>({ strict: false })
 
   const respond = async (
-    operation: OperationContract,
-    handler: AnyHandler,
+    { operation, handler, names }: Endpoint<AnyHandler>,
     request: Request,
     path: Record<string, string>,
+    requestId: string,
   ) => {
-    const call = { kit, services: kit, request } as Omit<Call, 'by'> & { by?: Call['by'] }
+    const call = { kit, services: kit, request, requestId, base } as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
       const actor = await authenticate(request)
       if (!actor) throw new RequestError(401, ['who are you? send a token or name and password'], challenge)
@@ -57,29 +70,49 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       call.by = { actor }
     }
     const search = new URL(request.url).search.slice(1)
+    const body = operation.body ?? nothing
     const input = {
       ...(call as Call),
-      params: readParams(path, operation.params ?? nothing),
+      params: readParams(nameParams(names, path), operation.params ?? nothing),
       query: check(operation.query ?? nothing, fromPairs(parseForm(search), operation.query ?? nothing)),
-      body: operation.body ? check(operation.body, await readBody(request, operation.body, most)) : {},
+      // A file is read by its handler, which need not hold it whole.
+      body: operation.file === undefined ? check(body, await readBody(request, body, most)) : {},
     }
     const result = await handler(input)
     if (result instanceof Response) return result
     return Response.json(result, { status: operation.status ?? 200 })
   }
 
-  for (const [operation, handler] of everyOperation()) {
-    app.on(operation.method, `${base}${operation.path}`, async (context) => {
+  for (const route of routesOf(everyOperation())) {
+    app.all(`${base}${route.path}`, async (context) => {
       const request = context.req.raw
-      try {
-        return await respond(operation, handler, request, context.req.param() as Record<string, string>)
-      } catch (error) {
-        return errorResponse(error, errorContext(request))
-      }
+      const allow = allowed(route)
+      if (request.method === 'OPTIONS')
+        return new Response(null, { status: 204, headers: { allow, ...preflightHeaders(request, options.cors, allow) } })
+      const endpoint = route.endpoints.get(request.method === 'HEAD' ? 'GET' : request.method)
+      if (!endpoint) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
+      return respond(endpoint, request, context.req.param() as Record<string, string>, context.env.requestId)
     })
   }
-  app.notFound((context) => errorResponse(new RequestError(404, ['there is nothing here']), errorContext(context.req.raw)))
+  app.get(`${base}/docs/:file?`, (context) => docsPage(base, context.req.param('file')))
+  app.notFound(() => {
+    throw new RequestError(404, ['there is nothing here'])
+  })
   app.onError((error, context) => errorResponse(error, errorContext(context.req.raw)))
+
+  const answer = async (request: Request): Promise<Response> => {
+    const requestId = requestIdOf(request)
+    const cors = corsHeaders(request, options.cors)
+    let response: Response
+    try {
+      if (request.method !== 'OPTIONS') limit(request)
+      refuseForeignPages(request, options.cors)
+      response = await app.fetch(request, { requestId })
+    } catch (error) {
+      response = errorResponse(error, errorContext(request))
+    }
+    return finish(response, requestId, cors)
+  }
 
   function errorContext(request: Request) {
     const { pathname } = new URL(request.url)
@@ -89,15 +122,15 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   }
 
   const close = async (): Promise<void> => {}
-  return { fetch: async (request) => app.fetch(request), close, [Symbol.asyncDispose]: close }
+  return { fetch: answer, close, [Symbol.asyncDispose]: close }
 }
 
 const nothing = z.strictObject({})
 
 /** A key that is none names nothing: 404, as for one that is not there. */
-function readParams(path: Record<string, string>, schema: z.ZodObject): unknown {
+function readParams(path: readonly [string, string][], schema: z.ZodObject): unknown {
   try {
-    return check(schema, fromPairs(Object.entries(path), schema))
+    return check(schema, fromPairs(path, schema))
   } catch (error) {
     if (error instanceof RequestError) throw new RequestError(404, error.errors)
     throw error

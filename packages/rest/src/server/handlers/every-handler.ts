@@ -6,6 +6,7 @@ import { clusterDefaultHandlers } from './cluster-defaults.ts'
 import { clusterHandlers } from './clusters.ts'
 import { eulaHandlers } from './eula.ts'
 import { licenseHandlers } from './license.ts'
+import { helpHandlers } from './help.ts'
 import { networkHandlers } from './networks.ts'
 import { notificationFilterHandlers } from './notification-filter.ts'
 import { operatingSystemHandlers } from './operating-systems.ts'
@@ -25,6 +26,7 @@ export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Na
   clusters: clusterHandlers,
   eula: eulaHandlers,
   license: licenseHandlers,
+  help: helpHandlers,
   networks: networkHandlers,
   notificationFilter: notificationFilterHandlers,
   operatingSystems: operatingSystemHandlers,

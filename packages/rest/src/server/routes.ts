@@ -1,0 +1,46 @@
+import type { OperationContract } from '../contract/operation.ts'
+
+/** An operation, and what it calls the parameters of its path. */
+export interface Endpoint<Handler> {
+  readonly operation: OperationContract
+  readonly handler: Handler
+  readonly names: readonly string[]
+}
+
+/** All that is done at one path. */
+export interface Route<Handler> {
+  /** Parameters by their place: `/machines/:p0/snapshots/:p1`. */
+  readonly path: string
+  readonly endpoints: ReadonlyMap<string, Endpoint<Handler>>
+}
+
+/** Operations by path, literal ones before those with parameters: `/users/current` is not the user `current`. */
+export function routesOf<Handler>(operations: Iterable<readonly [OperationContract, Handler]>): Route<Handler>[] {
+  const routes = new Map<string, Map<string, Endpoint<Handler>>>()
+  for (const [operation, handler] of operations) {
+    const names = [...operation.path.matchAll(/:(\w+)/g)].map(([, name]) => name!)
+    let place = 0
+    const path = operation.path.replaceAll(/:\w+/g, () => `:p${place++}`)
+    const endpoints = routes.get(path) ?? new Map<string, Endpoint<Handler>>()
+    if (endpoints.has(operation.method)) throw new Error(`${operation.method} ${operation.path} is in the contract twice`)
+    routes.set(path, endpoints.set(operation.method, { operation, handler, names }))
+  }
+  return [...routes].map(([path, endpoints]) => ({ path, endpoints })).toSorted((a, b) => compare(a.path, b.path))
+}
+
+/** What `Allow` says at a path (RFC 9110, 10.2.1). */
+export function allowed(route: Route<unknown>): string {
+  const methods = [...route.endpoints.keys()]
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+}
+
+/** The values of a path by the names that the operation has for them. */
+export function nameParams(names: readonly string[], values: Readonly<Record<string, string>>): [string, string][] {
+  return names.map((name, place) => [name, values[`p${place}`] ?? ''])
+}
+
+// A colon sorts behind digits, but before letters: `~` is behind all.
+const compare = (a: string, b: string): number => {
+  const [left, right] = [a.replaceAll(':', '~'), b.replaceAll(':', '~')]
+  return left < right ? -1 : left > right ? 1 : 0
+}

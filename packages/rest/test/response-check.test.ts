@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { responseCheck } from './response-check.ts'
+
+const callback = {
+  key: 1,
+  callbackurl: 'https://a.example.com',
+  errorcallbackurl: 'https://b.example.com',
+  installcallbackurl: '',
+  deletecallbackurl: '',
+  notes: '',
+}
+const error = { errors: ['no'], timestamp: 1, statuscode: 404, instance: '/callbacks/1' }
+const get = (answer: unknown, status = 200, path = '/callbacks/1') =>
+  responseCheck()('GET', `/rest/v1${path}`, Response.json(answer, { status }))
+
+it('an answer as in the document passes', async () => {
+  await get(callback)
+  await get([callback], 200, '/callbacks')
+  await get(error, 404)
+  await get(error, 404, '/nothing/here')
+  await responseCheck()('HEAD', '/rest/v1/callbacks', new Response(null))
+})
+
+it.each([
+  ['a field that is missing', { ...callback, notes: undefined }, 200],
+  ['a field of another type', { ...callback, key: '1' }, 200],
+  ['a field that nobody has documented', { ...callback, password: 'secret' }, 200],
+  ['a list in place of one', [callback], 200],
+  ['a status that is not documented', callback, 201],
+  ['an error without its form', { message: 'no' }, 404],
+])('an answer with %s does not', async (_, answer, status) => {
+  await expect(get(answer, status)).rejects.toThrow('in the document')
+})
+
+it('nor does another kind of content, or none, or an answer where nothing is', async () => {
+  await expect(responseCheck()('GET', '/rest/v1/callbacks', new Response('[]'))).rejects.toThrow('text/plain')
+  await expect(responseCheck()('GET', '/rest/v1/callbacks', new Response(null))).rejects.toThrow('without a body')
+  await expect(get(callback, 200, '/nothing/here')).rejects.toThrow('in the document')
+})

@@ -16,7 +16,8 @@ export function fromPairs(pairs: Pairs, schema: z.ZodObject): Record<string, unk
   const given = new Map<string, { at: number | undefined; value: string }[]>()
   const problems: Problems = []
   for (const [rawName, value] of pairs) {
-    if (!isKeepable(rawName) || !isKeepable(value)) problems.push(`${rawName.slice(0, 80)}: has NUL in it`)
+    if (!isKeepable(rawName) || !isKeepable(value))
+      problems.push(`${rawName.slice(0, 80)}: has NUL or half a character in it`)
     const bracket = /^(.+?)\[(\d{0,4})\]$/.exec(rawName)
     const name = bracket?.[1] ?? rawName
     const list = given.get(name) ?? []
@@ -59,7 +60,8 @@ export function parseForm(text: string): [string, string][] {
 
 /** Checks and completes; all problems at once, in the words of the original where it has them. */
 export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value)
+  // With the input, to tell what is missing from what is wrong; it goes no further than this.
+  const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return result.data
   throw new RequestError(400, [...new Set(result.error.issues.flatMap(sayIssue))])
 }

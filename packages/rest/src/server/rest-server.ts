@@ -14,7 +14,7 @@ import { type RateLimit, limitRate } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
 import { check, fromPairs, parseForm } from './read-input.ts'
 import { requestIdOf } from './request-id.ts'
-import { type Endpoint, allowed, nameParams, routesOf } from './routes.ts'
+import { type RouteEntry, allowed, nameParams, routesOf } from './routes.ts'
 import { finish } from './security-headers.ts'
 import { toWireNames } from './wire-names.ts'
 
@@ -51,7 +51,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   const app = new Hono<Bindings>({ strict: false })
 
   const respond = async (
-    { operation, handler, names }: Endpoint<AnyHandler>,
+    { operation, handler, names }: RouteEntry<AnyHandler>,
     request: Request,
     path: Record<string, string>,
     requestId: string,
@@ -84,14 +84,14 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   }
 
   for (const route of routesOf(everyOperation())) {
-    app.all(`${base}${route.path}`, async (context) => {
+    app.all(`${base}${route.path}`.replace(/(.)\/$/, '$1'), async (context) => {
       const request = context.req.raw
       const allow = allowed(route)
       if (request.method === 'OPTIONS')
         return new Response(null, { status: 204, headers: { allow, ...preflightHeaders(request, options.cors, allow) } })
-      const endpoint = route.endpoints.get(request.method === 'HEAD' ? 'GET' : request.method)
-      if (!endpoint) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
-      return respond(endpoint, request, context.req.param() as Record<string, string>, context.env.requestId)
+      const entry = route.entries.get(request.method === 'HEAD' ? 'GET' : request.method)
+      if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
+      return respond(entry, request, context.req.param() as Record<string, string>, context.env.requestId)
     })
   }
   app.get(`${base}/docs/:file?`, (context) => docsPage(base, context.req.param('file')))
@@ -100,7 +100,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   })
   app.onError((error, context) => errorResponse(error, errorContext(context.req.raw)))
 
-  const answer = async (request: Request): Promise<Response> => {
+  const serve = async (request: Request): Promise<Response> => {
     const requestId = requestIdOf(request)
     const cors = corsHeaders(request, options.cors)
     let response: Response
@@ -122,7 +122,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   }
 
   const close = async (): Promise<void> => {}
-  return { fetch: answer, close, [Symbol.asyncDispose]: close }
+  return { fetch: serve, close, [Symbol.asyncDispose]: close }
 }
 
 const nothing = z.strictObject({})

@@ -1,7 +1,7 @@
 import type { OperationContract } from '../contract/operation.ts'
 
 /** An operation, and what it calls the parameters of its path. */
-export interface Endpoint<Handler> {
+export interface RouteEntry<Handler> {
   readonly operation: OperationContract
   readonly handler: Handler
   readonly names: readonly string[]
@@ -11,26 +11,26 @@ export interface Endpoint<Handler> {
 export interface Route<Handler> {
   /** Parameters by their place: `/machines/:p0/snapshots/:p1`. */
   readonly path: string
-  readonly endpoints: ReadonlyMap<string, Endpoint<Handler>>
+  readonly entries: ReadonlyMap<string, RouteEntry<Handler>>
 }
 
 /** Operations by path, literal ones before those with parameters: `/users/current` is not the user `current`. */
 export function routesOf<Handler>(operations: Iterable<readonly [OperationContract, Handler]>): Route<Handler>[] {
-  const routes = new Map<string, Map<string, Endpoint<Handler>>>()
+  const routes = new Map<string, Map<string, RouteEntry<Handler>>>()
   for (const [operation, handler] of operations) {
     const names = [...operation.path.matchAll(/:(\w+)/g)].map(([, name]) => name!)
     let place = 0
     const path = operation.path.replaceAll(/:\w+/g, () => `:p${place++}`)
-    const endpoints = routes.get(path) ?? new Map<string, Endpoint<Handler>>()
-    if (endpoints.has(operation.method)) throw new Error(`${operation.method} ${operation.path} is in the contract twice`)
-    routes.set(path, endpoints.set(operation.method, { operation, handler, names }))
+    const entries = routes.get(path) ?? new Map<string, RouteEntry<Handler>>()
+    if (entries.has(operation.method)) throw new Error(`${operation.method} ${operation.path} is in the contract twice`)
+    routes.set(path, entries.set(operation.method, { operation, handler, names }))
   }
-  return [...routes].map(([path, endpoints]) => ({ path, endpoints })).toSorted((a, b) => compare(a.path, b.path))
+  return [...routes].map(([path, entries]) => ({ path, entries })).toSorted((a, b) => compare(a.path, b.path))
 }
 
 /** What `Allow` says at a path (RFC 9110, 10.2.1). */
 export function allowed(route: Route<unknown>): string {
-  const methods = [...route.endpoints.keys()]
+  const methods = [...route.entries.keys()]
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
 }
 

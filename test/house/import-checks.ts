@@ -1,4 +1,4 @@
-import { coreFloors, maySeeAllFloors, packageRules, roomRules, type RoomRule } from '../house-rules.ts'
+import { coreFloors, maySeeAllFloors, oddDoors, packageRules, roomRules, type RoomRule } from '../house-rules.ts'
 import type { Finding } from './finding.ts'
 import type { Import } from './scan.ts'
 import { isTest, matches, packageOf, resolveFrom, sourcesOf, workspaceOf, type Source, type Tree } from './sources.ts'
@@ -27,7 +27,8 @@ function complaintAbout(tree: Tree, { path }: Source, specifier: string): string
       : `reaches into another workspace (${specifier}): use its door`
   }
   const wanted = packageOf(specifier)
-  if (/\/(src|dist)\//.test(specifier)) return `goes past the door of ${wanted} (${specifier})`
+  if (/\/(src|dist)\//.test(specifier) && !oddDoors.includes(specifier))
+    return `goes past the door of ${wanted} (${specifier})`
   const rule = packageRules[home.replace('packages/', '')]
   if (!home.startsWith('packages/') || rule === undefined) return undefined
   const allowed = [

@@ -44,6 +44,9 @@ eachDatabase((db) => {
     expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST, GET, HEAD, OPTIONS'])
     expect((await ask('PATCH', '/rest/v1/callbacks/1')).headers.get('allow')).toBe('GET, PUT, DELETE, HEAD, OPTIONS')
     expect((await ask('POST', '/rest/v2/callbacks')).status).toBe(404)
+    const elsewhere = (await (await ask('GET', '/rest/v10/x')).json()) as { instance: string }
+    expect(elsewhere.instance).toBe('/rest/v10/x')
+    for (const root of ['/rest/v1', '/rest/v1/']) expect((await ask('GET', root)).status).toBe(200)
 
     const options = await ask('OPTIONS', '/rest/v1/callbacks', {})
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'POST, GET, HEAD, OPTIONS'])
@@ -69,6 +72,18 @@ eachDatabase((db) => {
       outcome: 'did-not-happen',
       instance: '/callbacks/9',
     })
+
+    const told: unknown[] = []
+    const broken = await serve(lab, {
+      authenticate: () => {
+        throw new Error('secret of ours')
+      },
+      onError: (error, about) => told.push(error, about),
+    })
+    const failed = await broken('GET', '/rest/v1/callbacks', { 'x-request-id': 'find-me' })
+    expect(failed.status).toBe(500)
+    expect(await failed.text()).not.toContain('secret')
+    expect(told).toEqual([new Error('secret of ours'), { requestId: 'find-me', method: 'GET', path: '/callbacks' }])
 
     const limited = await serve(lab, { rateLimit: { perMinute: 1, burst: 2 } })
     const tries = [basic(admin), basic(admin), basic(admin), basic({ name: 'otto', password: '' })]

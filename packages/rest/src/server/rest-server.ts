@@ -31,6 +31,11 @@ export interface RestOptions {
   readonly cors?: CorsOptions
   /** How much one caller may ask. Default: no limit. */
   readonly rateLimit?: RateLimit
+  /** Is told of what is answered with 5xx, whose cause callers are not told. What it throws is ignored. */
+  readonly onError?: (
+    error: unknown,
+    about: { readonly requestId: string; readonly method: string; readonly path: string },
+  ) => void
 }
 
 export interface RestServer extends AsyncDisposable {
@@ -91,14 +96,17 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
         return new Response(null, { status: 204, headers: { allow, ...preflightHeaders(request, options.cors, allow) } })
       const entry = route.entries.get(request.method === 'HEAD' ? 'GET' : request.method)
       if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
-      return respond(entry, request, context.req.param() as Record<string, string>, context.env.requestId)
+      const response = await respond(entry, request, context.req.param() as Record<string, string>, context.env.requestId)
+      // A file or stream that nobody wants is not begun.
+      if (request.method === 'HEAD') await response.body?.cancel()
+      return response
     })
   }
   app.get(`${base}/docs/:file?`, (context) => docsPage(base, context.req.param('file')))
   app.notFound(() => {
     throw new RequestError(404, ['there is nothing here'])
   })
-  app.onError((error, context) => errorResponse(error, errorContext(context.req.raw)))
+  app.onError((error, context) => fail(error, context.req.raw, context.env.requestId))
 
   const serve = async (request: Request): Promise<Response> => {
     const requestId = requestIdOf(request)
@@ -109,16 +117,25 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       refuseForeignPages(request, options.cors)
       response = await app.fetch(request, { requestId })
     } catch (error) {
-      response = errorResponse(error, errorContext(request))
+      response = fail(error, request, requestId)
     }
     return finish(response, requestId, cors)
   }
 
   function errorContext(request: Request) {
     const { pathname } = new URL(request.url)
-    const instance = pathname.startsWith(base) ? pathname.slice(base.length) || '/' : pathname
+    const instance = `${pathname}/`.startsWith(`${base}/`) ? pathname.slice(base.length) || '/' : pathname
     const asProblem = (request.headers.get('accept') ?? '').includes('application/problem+json')
     return { instance, now: Date.now(), asProblem, rename: toWireNames }
+  }
+
+  function fail(error: unknown, request: Request, requestId: string): Response {
+    const context = errorContext(request)
+    const response = errorResponse(error, context)
+    try {
+      if (response.status >= 500) options.onError?.(error, { requestId, method: request.method, path: context.instance })
+    } catch {} // who is told must not change what is answered
+    return response
   }
 
   const close = async (): Promise<void> => {}

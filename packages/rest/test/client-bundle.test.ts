@@ -19,7 +19,7 @@ it('the client has nothing of Node in it, and runs where nothing of Node is', as
   expect(imports).toEqual([])
   expect(moduleIds.filter((id) => !/packages\/rest\/src\/(client|contract)\/|node_modules\/zod\//.test(id))).toEqual([])
   expect(code).not.toMatch(/\brequire\(|["']node:|\bBuffer\b/)
-  expect(code.length).toBeLessThan(500_000)
+  expect(code.length).toBeLessThan(250_000)
 
   // What every browser has, and nothing else.
   const seen: Request[] = []

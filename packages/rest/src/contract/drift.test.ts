@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { additions } from '../../test/drift-additions.ts'
+import { additions, ofEveryList } from '../../test/drift-additions.ts'
 import { base, contract } from './contract.ts'
 import { type JsonSchema, renderSchema } from './json-schema.ts'
 import type { OperationContract } from './operation.ts'
@@ -32,16 +32,19 @@ describe('the contract has what the original has, and nothing else', () => {
     expect(operation).toBeDefined()
     expect(operation!.origin).toBe('original')
     expect(operation!.permission === 'public').toBe(!original.bearer)
-    const added = additions[name] ?? {}
-    expect(paramsOf(operation!)).toEqual(
+    const added = additions.filter(({ to }) => to.includes(name))
+    const params = paramsOf(operation!)
+    expect(params).toEqual(
       [
         ...original.params.map(({ name: field, in: place, type, required }) =>
           sayParam(place, field, type, place === 'path' || required),
         ),
-        ...Object.keys(added.params ?? {}),
+        ...added.flatMap((addition) => addition.params ?? []),
+        ...listParams(params, original),
       ].toSorted(),
     )
-    expect(resultOf(operation!)).toEqual(expectedResult(original, Object.keys(added.result ?? {})))
+    const fields = added.flatMap((addition) => addition.result ?? [])
+    expect(resultOf(operation!)).toEqual(expectedResult(original, fields))
   })
 
   it('the base is the original’s', () => {
@@ -58,14 +61,22 @@ describe('the contract has what the original has, and nothing else', () => {
     expect(ours.size).toBe(operations.length)
   })
 
-  it('every addition is to an operation of the original, with a reason', () => {
+  it('every addition is to operations of the original, with a reason', () => {
     const known = new Set(originals.map(nameOf))
-    for (const [name, { params = {}, result = {} }] of Object.entries(additions)) {
-      expect(known).toContain(name)
-      for (const reason of [...Object.values(params), ...Object.values(result)]) expect(reason).toMatch(/\w{3} /)
+    for (const { to, params = [], result = [], because } of additions) {
+      expect(to.filter((name) => !known.has(name))).toEqual([])
+      expect(params.length + result.length).toBeGreaterThan(0)
+      expect(because).toMatch(/\w \w/)
     }
   })
 })
+
+/** All or nothing of what a list may be asked for; filters have the names of fields of the result. */
+function listParams(params: readonly string[], { result }: Original): readonly string[] {
+  if (result?.shape !== 'array' || !ofEveryList.every((param) => params.includes(param))) return []
+  const fields = new Set(result.fields.map(({ name }) => name))
+  return [...ofEveryList, ...params.filter((param) => fields.has(/^query (\w+): /.exec(param)?.[1] ?? ''))]
+}
 
 /** `body notes: string`, with a mark where it must be given. */
 const sayParam = (place: string, name: string, type: string, isRequired: boolean): string =>

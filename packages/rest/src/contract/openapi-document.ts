@@ -10,6 +10,7 @@ export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>
+    readonly parameters: Described
     readonly responses: Readonly<Record<string, OpenApiResponse>>
     readonly securitySchemes: Described
   }

@@ -57,8 +57,8 @@ describe('the OpenAPI document', () => {
         permission: 'things:write',
         params: z.strictObject({ thing: z.int() }),
         body: z.strictObject({ color: z.string(), coats: z.int().default(1) }),
+        goesOn: true,
         result: z.array(z.object({ coat: z.int() })),
-        status: 202,
         origin: 'virtkit',
       },
       photos: {
@@ -103,9 +103,11 @@ describe('the OpenAPI document', () => {
       parameters: [
         { name: 'key', in: 'path', required: true, schema: { type: 'integer', exclusiveMinimum: 0 } },
         { name: 'color', in: 'query', required: false, description: 'of the thing', schema: { enum: ['red', 'blue'] } },
+        { $ref: '#/components/parameters/IfNoneMatch' },
       ],
       responses: {
         200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/ThingsFindResult' } } } },
+        304: { description: expect.any(String) },
         404: { $ref: '#/components/responses/Error' },
         default: { $ref: '#/components/responses/Error' },
       },
@@ -114,7 +116,7 @@ describe('the OpenAPI document', () => {
     expect(paths['/things/{thing}/paint']!.post).toMatchObject({
       requestBody: { required: true, content: { 'application/x-www-form-urlencoded': body, 'application/json': body } },
       responses: {
-        202: {
+        200: {
           content: {
             'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/ThingsPaintResult' } } },
           },

@@ -1,5 +1,7 @@
 import type { z } from 'zod'
+import { accepted } from './accepted.ts'
 import { errorResponse, errorSchema, problemSchema } from './error-schemas.ts'
+import { headerParameters, headersOf, isRead, parametersOf } from './http-headers.ts'
 import { type JsonSchema, renderSchema } from './json-schema.ts'
 import { NamedSchemas } from './named-schemas.ts'
 import type { Described, OpenApiDocument, OpenApiOperation, OpenApiResponse } from './openapi-document.ts'
@@ -30,6 +32,7 @@ export function renderOpenApi(
     if (operation.body) schemas.note(resource, name, 'Body', renderSchema(operation.body, 'input'))
     const result = resultSchema(operation)
     if (result) schemas.note(resource, name, 'Result', result.items ?? result)
+    if (operation.goesOn) schemas.note(resource, name, 'Result', renderSchema(accepted, 'output'))
   }
   const paths: Record<string, Record<string, OpenApiOperation>> = {}
   const templates = new Map<string, string>()
@@ -59,6 +62,7 @@ export function renderOpenApi(
     paths,
     components: {
       schemas: { ...schemas.all(), Error: errorSchema, Problem: problemSchema },
+      parameters: headerParameters,
       responses: { Error: errorResponse },
       securitySchemes: {
         oauth2: {
@@ -90,6 +94,7 @@ function renderOperation(
   const parameters = [
     ...renderParameters('path', operation.params, pathNames(operation.path, template)),
     ...renderParameters('query', operation.query),
+    ...parametersOf(operation),
   ]
   const isPublic = operation.permission === 'public'
   const problems = [400, ...(isPublic ? [] : [401, 403]), ...(operation.params ? [404] : []), 'default']
@@ -104,9 +109,26 @@ function renderOperation(
     ...(parameters.length > 0 && { parameters }),
     ...renderBody(operation, schemas),
     responses: {
-      [operation.status ?? 200]: { description: operation.title, content: renderContent(operation, schemas) },
+      [operation.status ?? 200]: {
+        description: operation.title,
+        ...headersOf(operation),
+        content: renderContent(operation, schemas),
+      },
+      ...(operation.goesOn && { 202: renderAccepted(schemas) }),
+      ...(isRead(operation) && { 304: { description: 'It is as `If-None-Match` says.' } }),
       ...Object.fromEntries(problems.map((status) => [status, { $ref: '#/components/responses/Error' }])),
     },
+  }
+}
+
+function renderAccepted(schemas: NamedSchemas): OpenApiResponse {
+  return {
+    description: 'It goes on as an operation.',
+    headers: {
+      Location: { description: 'where the operation can be read', schema: { type: 'string' } },
+      'Operation-Id': { description: 'of the operation', schema: { type: 'string' } },
+    },
+    content: { 'application/json': { schema: schemas.refer(renderSchema(accepted, 'output')) } },
   }
 }
 

@@ -19,6 +19,8 @@ export interface OperationContract {
   readonly result: z.ZodType | 'binary' | 'stream' | 'text'
   /** Default 200. */
   readonly status?: 200 | 201 | 202
+  /** It may take long: it answers 202 with `accepted` (see `accepted.ts`) in place of `result` when it goes on as an operation. */
+  readonly goesOn?: true
   /** `original`: of the API that we re-implement. */
   readonly origin: 'original' | 'virtkit'
 }

@@ -37,11 +37,38 @@ export const additions: readonly Addition[] = [
     because: 'one machine that cannot be taken over does not hold up the others, and says why',
   },
   {
+    to: ['GET /license', 'PUT /license'],
+    result: ['state: string!', 'used: integer!'],
+    because: 'a licence that has expired or is nearly used up can be seen before it is in the way',
+  },
+  {
     to: ['POST /networks', 'PUT /networks/:key'],
     params: ['body excluded: string[]', 'body quarantine: integer'],
     because: 'some addresses of a range are taken by others, and some must rest before they are used again',
   },
   { to: network, result: ['excluded: string[]!', 'quarantine: integer!'], because: 'what was set can be read' },
+  {
+    to: ['POST /notificationfilter', 'PUT /notificationfilter/:key'],
+    result: ['secret: string'],
+    because: 'what goes to a webhook is signed, and who receives it has to check that',
+  },
+  { to: ['GET /setting', 'PUT /setting'], result: ['deletiongrace: integer!'], because: 'what was set can be read' },
+  {
+    to: ['PUT /setting'],
+    params: ['body deletiongrace: number|string'],
+    because: 'how long a deletion is tried before it is forced is said nowhere else',
+  },
+  {
+    to: ['GET /setting/notification', 'PUT /setting/notification'],
+    result: ['mailfrom: string!', 'security: string!'],
+    because: 'what was set can be read',
+  },
+  {
+    to: ['PUT /setting/notification'],
+    params: ['body mailfrom: string', 'body security: string'],
+    because: 'mail servers want a sender that they know, and TLS comes in two ways',
+  },
+  { to: ['GET /update'], result: ['scheduled: boolean!'], because: 'what was scheduled can be seen' },
   {
     to: ['POST /token'],
     params: ['body grant_type: string', 'body scope: string'],
@@ -80,6 +107,11 @@ export const additions: readonly Addition[] = [
     to: ['POST /virtualmachines/:key/install'],
     params: ['body packages: string[]', 'body sshkeys: string[]', 'body timezone: string'],
     because: 'an installation can be used without a second tool',
+  },
+  {
+    to: ['POST /virtualmachines/:key/install'],
+    result: ['install: string!', 'password: string'],
+    because: 'the run can be looked after, and a password that nobody gave is told once',
   },
   {
     to: ['GET /virtualmachines/parameter/:key'],

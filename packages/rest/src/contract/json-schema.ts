@@ -20,7 +20,17 @@ export function renderSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSch
       // Every integer has these bounds in zod; they say nothing, and are wrong for nanoseconds.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      nameProperties(jsonSchema)
     },
   })
   return rendered as JsonSchema
+}
+
+/** A record whose names are known is an object with these properties. */
+function nameProperties(schema: z.core.JSONSchema.BaseSchema): void {
+  const { propertyNames, additionalProperties } = schema
+  if (typeof propertyNames !== 'object' || typeof additionalProperties !== 'object' || !propertyNames.enum) return
+  schema.properties = Object.fromEntries(propertyNames.enum.map((name) => [String(name), additionalProperties]))
+  schema.additionalProperties = false
+  delete schema.propertyNames
 }

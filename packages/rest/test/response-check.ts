@@ -67,11 +67,14 @@ export const documentOf = (base = originalBase): OpenApiDocument => renderOpenAp
 const checks = new Map<string, ResponseCheck>()
 
 /** A server that is held against the document with every answer that it gives. */
-export function checked(fetch: (request: Request) => Promise<Response>, base: string = originalBase): typeof fetch {
+export function checked<More extends unknown[]>(
+  fetch: (request: Request, ...more: More) => Promise<Response>,
+  base: string = originalBase,
+): typeof fetch {
   const check = checks.get(base) ?? responseCheck(documentOf(base))
   checks.set(base, check)
-  return async (request) => {
-    const response = await fetch(request)
+  return async (request, ...more) => {
+    const response = await fetch(request, ...more)
     await check(request.method, new URL(request.url).pathname, response)
     return response
   }

@@ -58,18 +58,27 @@ describe('the limit of a server', () => {
 
   it('counts names, tokens and everybody else, and says when to come again', () => {
     const limit = limitRate({ perMinute: 1 }, () => 0)
-    for (const request of [as(), as('Bearer a'), as('Bearer b'), basic('anna:1'), basic('otto:1')]) limit(request)
+    for (const request of [as(), as('Bearer a'), as('Bearer b'), basic('anna:1'), basic('otto:1')]) limit(request, {})
     for (const request of [as(), as('Bearer a'), basic('anna:another guess')])
-      expect(() => limit(request)).toThrow(expect.objectContaining({ status: 429, headers: { 'retry-after': '60' } }))
+      expect(() => limit(request, {})).toThrow(expect.objectContaining({ status: 429, headers: { 'retry-after': '60' } }))
+  })
+
+  it('counts addresses where they are known, whatever name is tried from there', () => {
+    const limit = limitRate({ perMinute: 2 }, () => 0)
+    for (const address of ['192.0.2.1', '192.0.2.2']) {
+      limit(basic('anna:1'), { address })
+      limit(basic('otto:1'), { address })
+      expect(() => limit(basic('emma:1'), { address })).toThrow('too many')
+    }
   })
 
   it('takes callers as the host tells them, and is off without one', () => {
-    const limit = limitRate({ perMinute: 1, caller: (request) => request.headers.get('x-address')! }, () => 0)
-    const from = (address: string) => new Request('http://a.example/', { headers: { 'x-address': address } })
-    limit(from('a'))
-    limit(from('b'))
-    expect(() => limit(from('a'))).toThrow('too many')
+    const limit = limitRate({ perMinute: 1, caller: (request) => request.headers.get('x-team')! }, () => 0)
+    const from = (team: string) => new Request('http://a.example/', { headers: { 'x-team': team } })
+    limit(from('a'), {})
+    limit(from('b'), {})
+    expect(() => limit(from('a'), {})).toThrow('too many')
     const none = limitRate(undefined, () => 0)
-    for (let time = 0; time < 100; time++) expect(() => none(as())).not.toThrow()
+    for (let time = 0; time < 100; time++) expect(() => none(as(), {})).not.toThrow()
   })
 })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Caller } from './caller.ts'
 import { RequestError } from './error-response.ts'
 
 /** How much one caller may ask. */
@@ -8,19 +9,19 @@ export interface RateLimit {
   /** Requests at once, after a while without any. Default: a minute's worth. */
   readonly burst?: number
   /**
-   * Who asks, before anybody is authenticated. Default: the name of HTTP Basic or the token, and all others together. A host that knows
-   * addresses adds them, so that guessing passwords is slow and disturbs nobody else.
+   * Who asks, before anybody is authenticated. Default: the address that the mount tells, whatever name is tried from there; without
+   * one, the name of HTTP Basic or the token, and all others together.
    */
-  readonly caller?: (request: Request) => string
+  readonly caller?: (request: Request, caller: Caller) => string
 }
 
 /** Throws 429 with `Retry-After` where the caller has to wait. */
-export function limitRate(limit: RateLimit | undefined, now: () => number): (request: Request) => void {
+export function limitRate(limit: RateLimit | undefined, now: () => number): (request: Request, caller: Caller) => void {
   if (!limit) return () => {}
   const buckets = new TokenBuckets(limit.perMinute, limit.burst ?? limit.perMinute)
-  const caller = limit.caller ?? callerOf
-  return (request) => {
-    const waitMs = buckets.take(caller(request), now())
+  const name = limit.caller ?? callerOf
+  return (request, caller) => {
+    const waitMs = buckets.take(name(request, caller), now())
     if (waitMs === 0) return
     const seconds = Math.ceil(waitMs / 1000)
     throw new RequestError(429, [`too many requests: wait ${seconds} s`], { 'retry-after': String(seconds) })
@@ -60,7 +61,8 @@ export class TokenBuckets {
 }
 
 /** By what the request says; a token as its hash, since keys of maps end up in heap dumps. */
-function callerOf(request: Request): string {
+function callerOf(request: Request, { address }: Caller): string {
+  if (address !== undefined) return `address:${address}`
   const given = request.headers.get('authorization') ?? ''
   const [, encoded] = /^Basic\s+(\S+)$/i.exec(given) ?? []
   if (encoded !== undefined) return `name:${Buffer.from(encoded, 'base64').toString().split(':')[0]}`

@@ -5,6 +5,7 @@ import { base as originalBase, contract } from '../contract/contract.ts'
 import type { Contract } from '../contract/contract.ts'
 import type { OperationContract } from '../contract/operation.ts'
 import { authenticateBasic } from './authenticate.ts'
+import type { Caller } from './caller.ts'
 import { type CorsOptions, corsHeaders, preflightHeaders, refuseForeignPages } from './cross-origin.ts'
 import { docsPage } from './docs-page.ts'
 import { RequestError, challenge, errorResponse } from './error-response.ts'
@@ -17,6 +18,8 @@ import { requestIdOf } from './request-id.ts'
 import { type RouteEntry, allowed, nameParams, routesOf } from './routes.ts'
 import { finish } from './security-headers.ts'
 import { toWireNames } from './wire-names.ts'
+
+export type { Caller } from './caller.ts'
 
 export interface RestOptions {
   /** Where the API begins. Default `/rest/v1`, as the original has it. */
@@ -40,12 +43,12 @@ export interface RestOptions {
 
 export interface RestServer extends AsyncDisposable {
   /** Promises: answers whatever comes, and never rejects. */
-  readonly fetch: (request: Request) => Promise<Response>
+  readonly fetch: (request: Request, caller?: Caller) => Promise<Response>
   close(): Promise<void>
 }
 
 type AnyHandler = (input: Call & { params: unknown; query: unknown; body: unknown }) => Promise<unknown>
-type Bindings = { Bindings: { requestId: string } }
+type Bindings = { Bindings: { requestId: string; caller: Caller } }
 
 /** The HTTP face of a kit, as a fetch handler. The kit stays the caller's to close. */
 export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestServer {
@@ -108,14 +111,14 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   })
   app.onError((error, context) => fail(error, context.req.raw, context.env.requestId))
 
-  const serve = async (request: Request): Promise<Response> => {
+  const serve = async (request: Request, caller: Caller = {}): Promise<Response> => {
     const requestId = requestIdOf(request)
     const cors = corsHeaders(request, options.cors)
     let response: Response
     try {
-      if (request.method !== 'OPTIONS') limit(request)
+      if (request.method !== 'OPTIONS') limit(request, caller)
       refuseForeignPages(request, options.cors)
-      response = await app.fetch(request, { requestId })
+      response = await app.fetch(request, { requestId, caller })
     } catch (error) {
       response = fail(error, request, requestId)
     }

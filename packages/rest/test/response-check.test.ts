@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { responseCheck } from './response-check.ts'
+import { checked, responseCheck } from './response-check.ts'
 
 const callback = {
   key: 1,
@@ -37,4 +37,9 @@ it('nor does another kind of content, or none, or an answer where nothing is', a
   await expect(responseCheck()('GET', '/rest/v1/callbacks', new Response('[]'))).rejects.toThrow('text/plain')
   await expect(responseCheck()('GET', '/rest/v1/callbacks', new Response(null))).rejects.toThrow('without a body')
   await expect(get(callback, 200, '/nothing/here')).rejects.toThrow('in the document')
+})
+
+it('a server that is held against the document cannot answer it', async () => {
+  const server = checked(async () => Response.json([{ ...callback, secret: 'whsec_…' }]))
+  await expect(server(new Request('http://lab/rest/v1/callbacks'))).rejects.toThrow('must NOT have additional properties')
 })

@@ -49,7 +49,11 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /** The reference of the API for people, and the files that it needs. Throws 404, and `PEER_MISSING` without the viewer's package. */
-export async function docsPage(base: string, file: string | undefined): Promise<Response> {
+export async function docsPage(
+  base: string,
+  file: string | undefined,
+  resolve: (path: string) => string = createRequire(import.meta.url).resolve,
+): Promise<Response> {
   if (file === undefined)
     return new Response(page(base), {
       headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
@@ -57,13 +61,13 @@ export async function docsPage(base: string, file: string | undefined): Promise<
   if (file === 'start.js') return new Response(start, { headers: { 'content-type': 'text/javascript; charset=utf-8' } })
   const type = Object.hasOwn(types, file) ? types[file]! : undefined
   if (type === undefined) throw new RequestError(404, ['there is nothing here'])
-  const bytes = new Uint8Array(await readFile(pathOf(file)))
+  const bytes = new Uint8Array(await readFile(pathOf(file, resolve)))
   return new Response(bytes, { headers: { 'content-type': type, 'cache-control': 'public, max-age=3600' } })
 }
 
-function pathOf(file: string): string {
+function pathOf(file: string, resolve: (path: string) => string): string {
   try {
-    return createRequire(import.meta.url).resolve(`swagger-ui-dist/${file}`)
+    return resolve(`swagger-ui-dist/${file}`)
   } catch (cause) {
     throw new VirtkitError(
       'PEER_MISSING',

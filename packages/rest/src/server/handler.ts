@@ -1,4 +1,5 @@
 import type { UserActor, Virtkit, VirtkitServices } from '@virtkit/core'
+import type { OpenApiDocument } from '../contract/openapi-document.ts'
 import type { BodyOf, OperationContract, ParamsOf, QueryOf, Resource, ResultOf } from '../contract/operation.ts'
 
 /** What every handler is given besides its input. */
@@ -13,6 +14,8 @@ export interface Call {
   readonly requestId: string
   /** Where the API begins. */
   readonly base: string
+  /** What describes the API, rendered once for each server. */
+  readonly document: () => OpenApiDocument
 }
 
 export interface HandlerInput<O extends OperationContract> extends Call {

@@ -1,8 +1,10 @@
 import type { UserActor, Virtkit } from '@virtkit/core'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { base as originalBase, contract } from '../contract/contract.ts'
+import { apiVersion, base as originalBase, contract } from '../contract/contract.ts'
 import type { Contract } from '../contract/contract.ts'
+import type { OpenApiDocument } from '../contract/openapi-document.ts'
+import { renderOpenApi } from '../contract/openapi.ts'
 import type { OperationContract } from '../contract/operation.ts'
 import { authenticateBasic } from './authenticate.ts'
 import type { Caller } from './caller.ts'
@@ -56,6 +58,8 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   const authenticate = options.authenticate ?? ((request: Request) => authenticateBasic(kit, request))
   const most = options.maxBodyBytes ?? 1024 ** 2
   const limit = limitRate(options.rateLimit, Date.now)
+  let rendered: OpenApiDocument | undefined
+  const document = (): OpenApiDocument => (rendered ??= renderOpenApi(contract, { base, version: apiVersion }))
   const app = new Hono<Bindings>({ strict: false })
 
   const respond = async (
@@ -64,7 +68,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     path: Record<string, string>,
     requestId: string,
   ) => {
-    const call = { kit, services: kit, request, requestId, base } as Omit<Call, 'by'> & { by?: Call['by'] }
+    const call = { kit, services: kit, request, requestId, base, document } as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
       const actor = await authenticate(request)
       if (!actor) throw new RequestError(401, ['who are you? send a token or name and password'], challenge)

@@ -1,5 +1,4 @@
-import { type Contract, apiVersion, contract } from '../../contract/contract.ts'
-import { renderOpenApi } from '../../contract/openapi.ts'
+import { type Contract, contract } from '../../contract/contract.ts'
 import type { OperationContract } from '../../contract/operation.ts'
 import type { Handlers } from '../handler.ts'
 
@@ -8,5 +7,5 @@ export const helpHandlers: Handlers<Contract['help']> = {
     const operations: OperationContract[] = Object.values(contract).flatMap((resource) => Object.values(resource))
     return operations.map(({ method, path, title, permission }) => ({ method, path, title, permission }))
   },
-  openapi: async ({ base }) => ({ ...renderOpenApi(contract, { base, version: apiVersion }) }),
+  openapi: async ({ document }) => ({ ...document() }),
 }

@@ -34,6 +34,10 @@ describe('the OpenAPI document', () => {
     )
   })
 
+  it('says of every resource what it is', () => {
+    expect(render().tags.filter(({ name, description }) => description === name)).toEqual([])
+  })
+
   it('is the same text every time', () => {
     expect(JSON.stringify(render())).toBe(JSON.stringify(render()))
   })

@@ -6,6 +6,7 @@ import { type JsonSchema, renderSchema } from './json-schema.ts'
 import { NamedSchemas } from './named-schemas.ts'
 import type { Described, OpenApiDocument, OpenApiOperation, OpenApiResponse } from './openapi-document.ts'
 import type { OperationContract, Resource } from './operation.ts'
+import { resourceDescriptions } from './resource-descriptions.ts'
 
 export interface OpenApiOptions {
   /** Where the API begins, such as `/rest/v1`. */
@@ -58,7 +59,7 @@ export function renderOpenApi(
     },
     servers: [{ url: base }],
     security: [{ oauth2: [] }, { basic: [] }],
-    tags: Object.keys(contract).map((name) => ({ name, description: `The resource ${name}.` })),
+    tags: Object.keys(contract).map((name) => ({ name, description: resourceDescriptions[name] ?? name })),
     paths,
     components: {
       schemas: { ...schemas.all(), Error: errorSchema, Problem: problemSchema },

@@ -41,6 +41,7 @@ export const additions: readonly Addition[] = [
     result: ['state: string!', 'used: integer!'],
     because: 'a licence that has expired or is nearly used up can be seen before it is in the way',
   },
+  { to: ['POST /logs'], params: ['body limit: integer'], because: 'logs are longer than anybody reads' },
   {
     to: ['POST /networks', 'PUT /networks/:key'],
     params: ['body excluded: string[]', 'body quarantine: integer'],

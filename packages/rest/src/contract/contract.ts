@@ -3,8 +3,8 @@ import { clusterCredentials } from './resources/cluster-credentials.ts'
 import { clusterDefaults } from './resources/cluster-defaults.ts'
 import { clusters } from './resources/clusters.ts'
 import { eula } from './resources/eula.ts'
-import { license } from './resources/license.ts'
 import { help } from './resources/help.ts'
+import { license } from './resources/license.ts'
 import { networks } from './resources/networks.ts'
 import { notificationFilter } from './resources/notification-filter.ts'
 import { operatingSystems } from './resources/operating-systems.ts'
@@ -23,8 +23,8 @@ export const contract = {
   clusterDefaults,
   clusters,
   eula,
-  license,
   help,
+  license,
   networks,
   notificationFilter,
   operatingSystems,

@@ -5,8 +5,8 @@ import { clusterCredentialHandlers } from './cluster-credentials.ts'
 import { clusterDefaultHandlers } from './cluster-defaults.ts'
 import { clusterHandlers } from './clusters.ts'
 import { eulaHandlers } from './eula.ts'
-import { licenseHandlers } from './license.ts'
 import { helpHandlers } from './help.ts'
+import { licenseHandlers } from './license.ts'
 import { networkHandlers } from './networks.ts'
 import { notificationFilterHandlers } from './notification-filter.ts'
 import { operatingSystemHandlers } from './operating-systems.ts'
@@ -25,8 +25,8 @@ export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Na
   clusterDefaults: clusterDefaultHandlers,
   clusters: clusterHandlers,
   eula: eulaHandlers,
-  license: licenseHandlers,
   help: helpHandlers,
+  license: licenseHandlers,
   networks: networkHandlers,
   notificationFilter: notificationFilterHandlers,
   operatingSystems: operatingSystemHandlers,

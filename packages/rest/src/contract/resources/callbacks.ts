@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listQuery } from '../lists.ts'
 import { defineOperation } from '../operation.ts'
 import { byKey, key, messageWithKey, text } from '../values.ts'
 
@@ -39,6 +40,7 @@ export const callbacks = {
     path: '/callbacks',
     title: 'Read all callbacks',
     permission: 'callbacks:read',
+    query: listQuery(callback),
     result: z.array(callback),
     origin: 'original',
   }),

@@ -101,6 +101,8 @@ export {
   serviceNames,
 } from './settings/service-levels.ts'
 export type { SettingValues, Settings, SettingsChange } from './settings/settings.ts'
+export type { Claim, Claimed, KeyedCall, Replies } from './replies/replies.ts'
+export type { SettingValues, Settings } from './settings/settings.ts'
 export type { CloneInput, StartedClone, Template, Templates } from './templates/templates.ts'
 export type { UpdateOptions, UpdateStatus, Updates } from './updates/updates.ts'
 export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'

@@ -29,6 +29,7 @@ import { refuseOldNode } from './options/node-version.ts'
 import type { VirtkitOptions } from './options/options.ts'
 import { parseOptions } from './options/parse-options.ts'
 import type { Profiles } from './profiles/profiles.ts'
+import type { Replies } from './replies/replies.ts'
 import type { Settings } from './settings/settings.ts'
 import type { Templates } from './templates/templates.ts'
 import type { Snapshots } from './snapshots/snapshots.ts'
@@ -60,6 +61,7 @@ export interface VirtkitServices {
   readonly updates: Updates
   readonly operations: Operations
   readonly events: Events
+  readonly replies: Replies
   readonly catalog: OsCatalog
 }
 
@@ -195,6 +197,7 @@ function servicesOf(container: Container): VirtkitServices {
     updates: container.get(tokens.Updates),
     operations: container.get(tokens.Operations),
     events: container.get(tokens.Events),
+    replies: container.get(tokens.Replies),
     catalog: container.get(tokens.Catalog),
   }
 }

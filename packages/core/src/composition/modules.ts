@@ -17,6 +17,7 @@ import { notificationsModule } from '../notifications/notifications.module.ts'
 import { operationsModule } from '../operations/operations.module.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import { profilesModule } from '../profiles/profiles.module.ts'
+import { repliesModule } from '../replies/replies.module.ts'
 import { settingsModule } from '../settings/settings.module.ts'
 import { snapshotsModule } from '../snapshots/snapshots.module.ts'
 import { templatesModule } from '../templates/templates.module.ts'
@@ -43,6 +44,7 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
     openedModule(opened),
     accessModule,
     settingsModule,
+    repliesModule,
     eventsModule,
     eulaModule,
     updatesModule,

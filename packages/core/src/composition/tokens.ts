@@ -34,6 +34,7 @@ import type { WebhookChannel as WebhookChannelService } from '../notifications/w
 import type { Operations as OperationsService } from '../operations/operations.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import type { Profiles as ProfilesService } from '../profiles/profiles.ts'
+import type { Replies as RepliesService } from '../replies/replies.ts'
 import type { Settings as SettingsService } from '../settings/settings.ts'
 import type { Snapshots as SnapshotsService } from '../snapshots/snapshots.ts'
 import type { Templates as TemplatesService } from '../templates/templates.ts'
@@ -80,6 +81,8 @@ export const Access: Token<AccessService> = token('Access')
 export const Users: Token<UsersService> = token('Users')
 /** Groups of people. */
 export const Groups: Token<GroupsService> = token('Groups')
+/** What calls with an idempotency key were answered. */
+export const Replies: Token<RepliesService> = token('Replies')
 /** Values that an operator may change at run time. */
 export const Settings: Token<SettingsService> = token('Settings')
 /** The host's license agreement, and who accepted it. */

@@ -21,13 +21,19 @@ export interface Database {
   readonly queries: Queries
   /** It is a transaction of the host's: what is accepted in it cannot be waited for in it. */
   readonly isLent: boolean
-  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>
+  /**
+   * `asIfAlone`: whatever others do at the same time, all that was read still holds at the commit. On PostgreSQL that is its
+   * isolation level `serializable`, and costs repetitions; on SQLite it is always so. A lent transaction is as the host began it.
+   */
+  transaction<T>(work: (queries: Queries) => Promise<T>, options?: { readonly asIfAlone?: boolean }): Promise<T>
   /** In the caller's transaction; in one of its own when the caller hands in the database's `queries` themselves. */
   within<T>(queries: Queries, work: (queries: Queries) => Promise<T>): Promise<T>
   onCommit(listener: (queries: Queries) => void): void
 }
 
 const attempts = 5
+/** Of small tables the engine watches all rows, so that transactions about different ones get in each other's way as well. */
+const attemptsAlone = 30
 
 /** Two did the same at the same moment, and one came second: `transaction` repeats its work, which then sees the first. */
 export class CameSecond extends VirtkitError<'CONFLICT'> {
@@ -48,18 +54,21 @@ export class KyselyDatabase implements Database {
     this.queries = queries
   }
 
-  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (queries: Queries) => Promise<T>, options?: { readonly asIfAlone?: boolean }): Promise<T> {
+    const isolated = options?.asIfAlone === true && this.engine === 'postgres'
     for (let attempt = 1; ; attempt += 1) {
       let used: Queries | undefined
       try {
-        const result = await this.queries.transaction().execute((transaction) => {
+        const begin = this.queries.transaction()
+        const result = await (isolated ? begin.setIsolationLevel('serializable') : begin).execute((transaction) => {
           used = transaction
           return work(transaction)
         })
         if (used) for (const listener of this.#listeners) listener(used)
         return result
       } catch (error) {
-        if (attempt >= attempts || !isWorthRepeating(error)) throw toDatabaseError(this.engine, error)
+        const most = isolated ? attemptsAlone : attempts
+        if (attempt >= most || !isWorthRepeating(error)) throw toDatabaseError(this.engine, error)
       }
     }
   }

@@ -13,6 +13,7 @@ import type { MachineTables } from '../machines/machine-tables.ts'
 import type { NotificationTables } from '../notifications/notification-tables.ts'
 import type { OperationTables } from '../operations/operation-tables.ts'
 import type { ProfileTables } from '../profiles/profile-tables.ts'
+import type { RepliesTable } from '../replies/replies-table.ts'
 import type { SettingTable } from '../settings/setting-table.ts'
 import type { SnapshotTable } from '../snapshots/snapshot-table.ts'
 import type { UpdateTable } from '../updates/update-table.ts'
@@ -42,5 +43,6 @@ export interface Schema
   eulaAcceptances: EulaTable
   scheduledUpdate: UpdateTable
   networks: NetworkTable
+  replies: RepliesTable
   snapshotKeys: SnapshotTable
 }

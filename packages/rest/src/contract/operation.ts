@@ -21,8 +21,22 @@ export interface OperationContract {
   readonly status?: 200 | 201 | 202
   /** It may take long: it answers 202 with `accepted` (see `accepted.ts`) in place of `result` when it goes on as an operation. */
   readonly goesOn?: true
+  /** Of a change: how it is carried out with an `Idempotency-Key`. See `runsOf` for what goes without saying. */
+  readonly runs?: Runs
   /** `original`: of the API that we re-implement. */
   readonly origin: 'original' | 'virtkit'
+}
+
+/**
+ * `in-transaction`: it writes to the database; its effect and its answer are one commit. What then turns out to ask a hypervisor, or to
+ * wait, is rolled back and done as `keyed`. `keyed`: it does more than that, and what it does by the key it is given, it does once.
+ * `again`: a second time does no harm, and the key is not looked at.
+ */
+export type Runs = 'in-transaction' | 'keyed' | 'again'
+
+/** How a change is carried out: in a transaction unless it says otherwise, has no caller, or answers no JSON. */
+export function runsOf({ runs, permission, result }: OperationContract): Runs {
+  return runs ?? (permission === 'public' || typeof result === 'string' ? 'again' : 'in-transaction')
 }
 
 /** An operation with its own types. */

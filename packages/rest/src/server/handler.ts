@@ -1,6 +1,7 @@
 import type { UserActor, Virtkit, VirtkitServices } from '@virtkit/core'
 import type { OpenApiDocument } from '../contract/openapi-document.ts'
 import type { BodyOf, OperationContract, ParamsOf, QueryOf, Resource, ResultOf } from '../contract/operation.ts'
+import type { Page } from './pages.ts'
 
 /** What every handler is given besides its input. */
 export interface Call {
@@ -24,7 +25,10 @@ export interface HandlerInput<O extends OperationContract> extends Call {
   readonly body: BodyOf<O>
 }
 
-export type Handler<O extends OperationContract> = (input: HandlerInput<O>) => Promise<ResultOf<O>>
+export type Handler<O extends OperationContract> = (input: HandlerInput<O>) => Promise<ResultOf<O> | PartOf<ResultOf<O>>>
+
+/** Lists are answered whole, for the server to filter, sort and cut; or as the page that was asked for; or as a stream. */
+type PartOf<Result> = Result extends readonly (infer Item)[] ? Page<Item> | Response : never
 
 /** One handler for each operation of a resource: a missing one does not compile. */
 export type Handlers<R extends Resource> = { readonly [Name in keyof R]: Handler<R[Name]> }

@@ -6,6 +6,7 @@ import type { Contract } from '../contract/contract.ts'
 import type { OpenApiDocument } from '../contract/openapi-document.ts'
 import { renderOpenApi } from '../contract/openapi.ts'
 import type { OperationContract } from '../contract/operation.ts'
+import { type Endpoint, answer } from './answers.ts'
 import { authenticateBasic } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { type CorsOptions, corsHeaders, preflightHeaders, refuseForeignPages } from './cross-origin.ts'
@@ -49,7 +50,7 @@ export interface RestServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-type AnyHandler = (input: Call & { params: unknown; query: unknown; body: unknown }) => Promise<unknown>
+type AnyHandler = Endpoint['handler']
 type Bindings = { Bindings: { requestId: string; caller: Caller } }
 
 /** The HTTP face of a kit, as a fetch handler. The kit stays the caller's to close. */
@@ -67,6 +68,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     request: Request,
     path: Record<string, string>,
     requestId: string,
+    reader: Endpoint | undefined,
   ) => {
     const call = { kit, services: kit, request, requestId, base, document } as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
@@ -90,9 +92,8 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       // A file is read by its handler, which need not hold it whole.
       body: operation.file === undefined ? check(body, await readBody(request, body, most)) : {},
     }
-    const result = await handler(input)
-    if (result instanceof Response) return result
-    return Response.json(result, { status: operation.status ?? 200 })
+    const refuse = (error: unknown): Response => errorResponse(error, errorContext(request))
+    return answer({ operation, handler }, input, { reader, refuse })
   }
 
   for (const route of routesOf(everyOperation())) {
@@ -103,7 +104,8 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
         return new Response(null, { status: 204, headers: { allow, ...preflightHeaders(request, options.cors, allow) } })
       const entry = route.entries.get(request.method === 'HEAD' ? 'GET' : request.method)
       if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
-      const response = await respond(entry, request, context.req.param() as Record<string, string>, context.env.requestId)
+      const path = context.req.param() as Record<string, string>
+      const response = await respond(entry, request, path, context.env.requestId, route.entries.get('GET'))
       // A file or stream that nobody wants is not begun.
       if (request.method === 'HEAD') await response.body?.cancel()
       return response

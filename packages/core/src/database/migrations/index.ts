@@ -10,6 +10,7 @@ import { machineLists } from './2026-11-26-machine-lists.ts'
 import { operationTurns } from './2026-11-26-operation-turns.ts'
 import { clusterImages } from './2026-11-26-cluster-images.ts'
 import { quickReservations } from './2026-11-26-quick-reservations.ts'
+import { replies } from './2026-11-26-replies.ts'
 
 export interface SchemaMigration {
   /** Sorts by date. */
@@ -29,4 +30,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-cluster-images', up: clusterImages },
   { name: '2026-11-26-notifications', up: notifications },
   { name: '2026-11-26-eula-updates', up: eulaUpdates },
+  { name: '2026-11-26-replies', up: replies },
 ]

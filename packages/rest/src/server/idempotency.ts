@@ -1,0 +1,163 @@
+import {
+  type Claim,
+  type KeyedCall,
+  type UserActor,
+  type Virtkit,
+  type VirtkitServices,
+  isVirtkitError,
+} from '@virtkit/core'
+import { type OperationContract, runsOf } from '../contract/operation.ts'
+import { RequestError } from './error-response.ts'
+import { isConditional, requireMatch } from './etags.ts'
+import type { Call } from './handler.ts'
+
+/** A request that changes something, checked and ready to be carried out. */
+export interface Change {
+  readonly operation: OperationContract
+  readonly request: Request
+  readonly actor: UserActor
+  /** What was given, checked: the same request with the same key has the same. */
+  readonly given: { readonly params: unknown; readonly query: unknown; readonly body: unknown }
+  readonly carryOut: (call: Pick<Call, 'kit' | 'services' | 'by'>) => Promise<Response>
+  /** What GET answers of the path; `undefined` where nothing is read there. */
+  readonly represent: (call: Pick<Call, 'kit' | 'services' | 'by'>) => Promise<string | undefined>
+  readonly refuse: (error: unknown) => Response
+}
+
+/**
+ * Carries a change out once for each `Idempotency-Key` of the caller, and under the condition of `If-Match` and `If-None-Match`.
+ *
+ * Promises: what only writes to the database is done, together with the answer that is kept of it, in one transaction; condition
+ * and change are one as well. What asks a hypervisor or waits is done outside of one, with a key by which core knows it again.
+ * Answers below 500 are kept for a day, but for 401, 403, 412 and 429, after which the same request may be made again.
+ */
+export async function carryOut(kit: Virtkit, change: Change): Promise<Response> {
+  const runs = runsOf(change.operation)
+  const key = runs === 'again' ? undefined : readKey(change.request)
+  if (key === undefined && !isConditional(change.request)) return whenMet(kit, change)
+  const call = key === undefined ? undefined : callOf(change, key)
+  if (runs === 'in-transaction') {
+    try {
+      return await inTransaction(kit, change, call)
+    } catch (error) {
+      if (!needsNoTransaction(error)) return refuse(kit, change, call, error)
+    }
+  }
+  return call ? byItself(kit, change, call) : whenMet(kit, change)
+}
+
+async function inTransaction(kit: Virtkit, change: Change, call: KeyedCall | undefined): Promise<Response> {
+  const work = async (queries: Virtkit['database']['queries']): Promise<Reply | Claim> => {
+    const claim = call && (await kit.replies.claim(queries, call))
+    if (claim && claim.state !== 'mine') return claim
+    const services = kit.within(queries as Parameters<Virtkit['within']>[0])
+    const reply = await toReply(await whenMet(kit, change, services, claim?.operationKey))
+    if (claim) await kit.replies.keep(queries, claim, JSON.stringify(reply))
+    return reply
+  }
+  const result = await kit.database.transaction(work, { asIfAlone: isConditional(change.request) })
+  return 'state' in result ? settle(result) : toResponse(result)
+}
+
+/** With a claim that others see while it is under way, and that they take over when this process dies. */
+async function byItself(kit: Virtkit, change: Change, call: KeyedCall): Promise<Response> {
+  const claim = await kit.database.transaction((queries) => kit.replies.claim(queries, call))
+  if (claim.state !== 'mine') return settle(claim)
+  const letGo = kit.replies.hold(claim)
+  try {
+    const response = await whenMet(kit, change, kit, claim.operationKey).catch((error: unknown) => {
+      const refused = change.refuse(error)
+      if (isKept(refused)) return refused
+      throw error
+    })
+    const reply = JSON.stringify(await toReply(response))
+    return toResponse(JSON.parse(await kit.replies.keep(kit.database.queries, claim, reply)) as Reply)
+  } catch (error) {
+    await kit.replies.release(claim).catch(() => {})
+    throw error
+  } finally {
+    letGo()
+  }
+}
+
+async function whenMet(kit: Virtkit, change: Change, services: VirtkitServices = kit, key?: string): Promise<Response> {
+  const { actor, request } = change
+  // Whatever a handler takes of the kit is of the transaction as well.
+  const call = { kit: services === kit ? kit : { ...kit, ...services }, services }
+  const by = { actor }
+  if (isConditional(request)) requireMatch(request, await change.represent({ ...call, by }))
+  return change.carryOut({ ...call, by: key === undefined ? by : { actor, key } })
+}
+
+/** What was refused is rolled back, and nothing happened; the refusal is the answer from now on. */
+async function refuse(kit: Virtkit, change: Change, call: KeyedCall | undefined, error: unknown): Promise<Response> {
+  const refused = change.refuse(error)
+  if (!call || !isKept(refused)) throw error
+  const reply = await toReply(refused)
+  const kept = await kit.database.transaction(async (queries): Promise<Reply> => {
+    const claim = await kit.replies.claim(queries, call)
+    if (claim.state === 'mine') await kit.replies.keep(queries, claim, JSON.stringify(reply))
+    return claim.state === 'replied' ? (JSON.parse(claim.reply) as Reply) : reply
+  })
+  return toResponse(kept)
+}
+
+function settle(claim: Exclude<Claim, { state: 'mine' }> | Claim): Response {
+  if (claim.state === 'replied') {
+    const response = toResponse(JSON.parse(claim.reply) as Reply)
+    response.headers.set('idempotency-replayed', 'true')
+    return response
+  }
+  if (claim.state === 'other-request')
+    throw new RequestError(422, ['idempotency-key: stands for another request; take a new key for each new request'])
+  const seconds = claim.state === 'under-way' ? Math.ceil(claim.retryAfterMs / 1000) : 1
+  throw new RequestError(409, ['idempotency-key: the first request with it is under way; ask again a little later'], {
+    'retry-after': String(seconds),
+  })
+}
+
+/** Core's services in a transaction refuse what asks a hypervisor, or waits for what starts after the commit. */
+function needsNoTransaction(error: unknown): boolean {
+  if (!isVirtkitError(error) || error.code !== 'UNSUPPORTED') return false
+  return String((error.details as { feature?: unknown }).feature).endsWith(' inside of a transaction')
+}
+
+function isKept(response: Response): boolean {
+  return response.status < 500 && ![401, 403, 412, 429].includes(response.status)
+}
+
+/** A string of structured fields (RFC 9651, 3.3.3), as the header's draft asks for, or the same without its quotes. */
+function readKey(request: Request): string | undefined {
+  const header = request.headers.get('idempotency-key')
+  if (header === null) return undefined
+  const text = header.trim()
+  const key = /^"([ !#-[\]-~]{1,200})"$/.exec(text)?.[1] ?? /^[!#-+\--~]{1,200}$/.exec(text)?.[0]
+  if (key !== undefined) return key
+  throw new RequestError(400, ['idempotency-key: must be one text of 1 to 200 characters, such as a UUID in quotes'])
+}
+
+function callOf({ operation, actor, given }: Change, key: string): KeyedCall {
+  const request = JSON.stringify([operation.method, operation.path, given.params, given.query, given.body], sorted)
+  return { caller: JSON.stringify([actor.user, actor.name]), key, request }
+}
+
+/** The order of fields makes no other request. */
+function sorted(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** An answer as it is kept. */
+interface Reply {
+  readonly status: number
+  readonly headers: readonly [string, string][]
+  readonly body: string
+}
+
+async function toReply(response: Response): Promise<Reply> {
+  return { status: response.status, headers: [...response.headers], body: await response.text() }
+}
+
+function toResponse({ status, headers, body }: Reply): Response {
+  return new Response(status === 204 ? null : body, { status, headers: headers.map(([name, value]) => [name, value]) })
+}

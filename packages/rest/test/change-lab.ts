@@ -1,0 +1,75 @@
+import { type UserActor, type Virtkit, createVirtkit } from '@virtkit/core'
+import { createSimulatedHypervisor } from '@virtkit/driver-simulated'
+import { memoryBootFiles, netboot } from '@virtkit/netboot'
+import { systemClock } from '@virtkit/spi'
+import type { DatabaseLocation } from '@virtkit/test-databases'
+import { createRestServer } from '../src/index.ts'
+import type { Answer } from './rest-lab.ts'
+
+/** A face without hypervisors, whose callers are who they say they are: quick, and there may be many on one database. */
+export interface Door extends AsyncDisposable {
+  readonly kit: Virtkit
+  call(method: string, path: string, given?: Given): Promise<Answer>
+}
+
+export interface Given {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** Default `ann`. */
+  readonly as?: string
+}
+
+export interface DoorOptions {
+  readonly database: DatabaseLocation
+  /** 32 bytes in base64. */
+  readonly key: string
+  /** How far this process's clock is ahead. */
+  readonly aheadMs?: number
+  /** What stands between the face and the kit. */
+  readonly between?: (kit: Virtkit) => Virtkit
+}
+
+const none = new Uint8Array(1)
+
+export async function openDoor({ database, key, aheadMs = 0, between = (kit) => kit }: DoorOptions): Promise<Door> {
+  const kit = await createVirtkit({
+    database,
+    encryption: { keys: [{ id: 'test', key }] },
+    drivers: [createSimulatedHypervisor().driver],
+    installMedia: netboot({
+      listen: { host: '127.0.0.1', port: 0 },
+      bootFiles: memoryBootFiles({ kernel: none, initrd: none }),
+    }),
+    clock: { ...systemClock, now: () => Date.now() + aheadMs },
+    operations: { pollMs: 100, work: false },
+  })
+  const rest = createRestServer(between(kit), { authenticate: actorOf })
+  return {
+    kit,
+    call: async (method, path, given) => {
+      const response = await rest.fetch(requestOf(method, path, given))
+      const text = await response.text()
+      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await rest.close()
+      await kit.close()
+    },
+  }
+}
+
+export function requestOf(method: string, path: string, { body, headers, as = 'ann' }: Given = {}): Request {
+  return new Request(`http://lab/rest/v1${path}`, {
+    method,
+    headers: { 'x-caller': as, 'content-type': 'application/json', ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+}
+
+export function actorOf(request: Request): UserActor {
+  const name = request.headers.get('x-caller') ?? 'nobody'
+  const permissions = name === 'writer' ? new Set(['callbacks:write']) : ('all' as const)
+  return { kind: 'user', user: name.length, name, permissions, groups: 'all' }
+}
+
+export const hooks = { callbackurl: 'https://hooks.example.com/ok', errorcallbackurl: 'https://hooks.example.com/failed' }

@@ -1,0 +1,41 @@
+import type { Virtkit } from '@virtkit/core'
+import { type DoorOptions, type Given, openDoor } from './change-lab.ts'
+
+export interface LastRequest extends Pick<DoorOptions, 'database' | 'key'> {
+  readonly dies: 'before the commit' | 'after the commit' | 'before its answer is kept'
+  readonly request: readonly [method: string, path: string, given: Given]
+}
+
+/** Carries a request out, and ends before anybody is told. */
+const { dies, request, ...options } = JSON.parse(process.argv[2]!) as LastRequest
+
+function die(): never {
+  process.kill(process.pid, 'SIGKILL')
+  // Nothing runs any more, not even until the signal arrives.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  throw new Error('is alive')
+}
+
+function between(kit: Virtkit): Virtkit {
+  const { replies, database } = kit
+  const keep: typeof replies.keep = async (...given) => {
+    if (dies === 'before its answer is kept') die()
+    const kept = await replies.keep(...given)
+    return dies === 'before the commit' ? die() : kept
+  }
+  const transaction: typeof database.transaction = async (...given) => {
+    const result = await database.transaction(...given)
+    return dies === 'after the commit' ? die() : result
+  }
+  const with_ = <T extends object>(object: T, more: Partial<T>): T =>
+    new Proxy(object, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(more, name) ?? Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  return { ...kit, replies: with_(replies, { keep }), database: with_(database, { transaction }) }
+}
+
+const door = await openDoor({ ...options, between })
+await door.call(...request)

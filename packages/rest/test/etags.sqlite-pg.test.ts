@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import { eachDatabase } from '@virtkit/test-databases'
+import { expect, it } from 'vitest'
+import { hooks, openDoor } from './change-lab.ts'
+
+eachDatabase((db) => {
+  it('what is read has a tag: whoever has it is not sent it again, and whoever has an old one changes nothing', async () => {
+    await using door = await openDoor({ database: await db.options(), key: randomBytes(32).toString('base64') })
+    const { body: made } = await door.call('POST', '/callbacks', { body: hooks })
+    const path = `/callbacks/${made.key}`
+    const tag = (await door.call('GET', path)).headers.get('etag')!
+    expect(tag).toMatch(/^"[\w-]{27}"$/)
+    const known = await door.call('GET', path, { headers: { 'if-none-match': `"other", W/${tag}` } })
+    expect(known).toMatchObject({ status: 304, body: undefined })
+    expect(known.headers.get('etag')).toBe(tag)
+    const list = await door.call('GET', '/callbacks')
+    const ofList = { 'if-none-match': list.headers.get('etag')! }
+    expect((await door.call('GET', '/callbacks', { headers: ofList })).status).toBe(304)
+
+    const put = (notes: string, headers: Record<string, string>) =>
+      door.call('PUT', path, { body: { ...hooks, notes }, headers })
+    expect((await put('first', { 'if-match': tag })).status).toBe(200)
+    const late = await put('late', { 'if-match': tag, 'idempotency-key': 'late' })
+    expect(late).toMatchObject({ status: 412, body: { errors: ['if-match: it was changed since; read it again'] } })
+    const now = (await door.call('GET', path)).headers.get('etag')!
+    expect(late.headers.get('etag')).toBe(now)
+    expect((await put('late', { 'if-match': `W/${now}` })).status).toBe(412)
+    // The condition is of the request, and no part of what the key stands for: it was refused, so it may be asked for again.
+    const asked = { 'if-match': now, 'idempotency-key': 'late' }
+    expect((await put('late', asked)).body).toMatchObject({ notes: 'late' })
+    expect(await put('late', asked)).toMatchObject({ status: 200, body: { notes: 'late' } })
+    expect((await door.call('GET', '/callbacks', { headers: ofList })).status).toBe(200)
+
+    expect((await put('new', { 'if-none-match': '*' })).status).toBe(412)
+    expect((await door.call('PUT', '/callbacks/99', { body: hooks, headers: { 'if-match': '*' } })).status).toBe(404)
+    const blind = await door.call('DELETE', path, { headers: { 'if-match': now }, as: 'writer' })
+    expect(blind).toMatchObject({ status: 403, body: { errors: [expect.stringContaining('callbacks:read')] } })
+    expect((await door.call('DELETE', path, { headers: { 'if-match': tag } })).status).toBe(412)
+    expect((await door.call('DELETE', path, { headers: { 'if-match': '*' } })).status).toBe(200)
+  })
+
+  it('of changes of the same state at the same time one is made, and none is made over what it did not see', async () => {
+    const options = { database: await db.options(), key: randomBytes(32).toString('base64') }
+    await using one = await openDoor(options)
+    await using other = await openDoor(options)
+    const { body: made } = await one.call('POST', '/callbacks', { body: hooks })
+    const path = `/callbacks/${made.key}`
+    const put = (door: typeof one, notes: string, headers: Record<string, string> = {}) =>
+      door.call('PUT', path, { body: { ...hooks, notes }, headers })
+    const tagOf = async () => ({ 'if-match': (await one.call('GET', path)).headers.get('etag')! })
+
+    const same = await tagOf()
+    const racers = Array.from({ length: 8 }, (_, index) => put(index % 2 ? one : other, `racer ${index}`, same))
+    const ended = await Promise.all(racers)
+    expect(ended.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 7 }, () => 412)])
+    const winner = ended.find(({ status }) => status === 200)!
+    expect((await one.call('GET', path)).body).toEqual(winner.body)
+
+    // Whichever comes first: the one without a condition has the last word, or the other saw what it wrote.
+    for (let round = 0; round < 12; round += 1) {
+      const tag = await tagOf()
+      await Promise.all([put(one, `if ${round}`, tag), put(other, `in any case ${round}`)])
+      expect((await one.call('GET', path)).body.notes).toBe(`in any case ${round}`)
+    }
+  })
+})

@@ -31,7 +31,16 @@ export interface Machines {
   createFromProfile(profileKey: number, machine: FromProfileInput, by?: By): Promise<Machine>
   get(key: number, by?: By): Promise<Machine>
   find(clusterKey: number, name: string, by?: By): Promise<Machine | undefined>
-  /** By key, 100 unless a limit up to 1000 is given; go on with `after` set to the last key. */
+  /**
+   * By key or as `sort` says, 100 unless a limit up to 1000 is given; go on with `after` set to the last machine. Promises: what comes
+   * and goes meanwhile makes no other machine be left out or told twice. Throws `INVALID_INPUT`.
+   *
+   * @example
+   * ```ts
+   * const first = await kit.machines.list({ owner: team, sort: ['name'], limit: 50 })
+   * const more = await kit.machines.list({ owner: team, sort: ['name'], limit: 50, after: first.at(-1) })
+   * ```
+   */
   list(filter?: MachineFilter, by?: By): Promise<readonly Machine[]>
   /**
    * Changes name, owner or hardware. On paper at once; a deployed machine's hardware by an operation, which is waited for. Growth is
@@ -115,9 +124,29 @@ export interface MachineFilter {
   readonly owner?: number
   readonly cluster?: number
   readonly state?: MachineState
-  readonly after?: number
+  readonly name?: string
+  readonly os?: string
+  /** The first first; what is equal in all of them stands by key. Only by name, key and owner is there an index to read along. */
+  readonly sort?: readonly MachineOrder[]
+  /** The last machine of the page before, or what it had in the fields sorted by and its key; the key alone without a `sort`. */
+  readonly after?: number | MachinePlace
   readonly limit?: number
 }
+
+/** A dash before a field turns its order. */
+export type MachineOrder = MachineSortField | `-${MachineSortField}`
+export type MachineSortField =
+  | 'key'
+  | 'name'
+  | 'owner'
+  | 'cluster'
+  | 'os'
+  | 'state'
+  | 'cpus'
+  | 'memoryMiB'
+  | 'diskMiB'
+  | 'createdAt'
+export type MachinePlace = Pick<Machine, 'key'> & Partial<Pick<Machine, MachineSortField>>
 
 export interface Machine {
   readonly key: number

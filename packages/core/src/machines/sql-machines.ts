@@ -31,6 +31,7 @@ import { SqlMachineImports } from './sql-machine-imports.ts'
 import { compareMachine } from './compare-machine.ts'
 import type { ImportInput, ImportableMachine, ImportedMachine, MachineDifference } from './machine-imports.ts'
 import type { MachinePlan } from './machine-plan.ts'
+import { inOrder } from './machine-order.ts'
 import { planMachine } from './plan-machine.ts'
 import { putOnPaper } from './put-on-paper.ts'
 import type {
@@ -132,13 +133,13 @@ export class SqlMachines implements Machines {
   }
 
   async list(filter: MachineFilter = {}, by?: By): Promise<readonly Machine[]> {
-    let query = this.#visible('machines:read', by)
-      .orderBy('key')
-      .limit(Math.min(filter.limit ?? 100, 1000))
+    const visible = this.#visible('machines:read', by)
+    let query = inOrder(visible, this.#parts.database.engine, filter).limit(Math.min(filter.limit ?? 100, 1000))
     if (filter.owner !== undefined) query = query.where('ownerKey', '=', filter.owner)
     if (filter.cluster !== undefined) query = query.where('clusterKey', '=', filter.cluster)
     if (filter.state !== undefined) query = query.where('state', '=', filter.state)
-    if (filter.after !== undefined) query = query.where('key', '>', filter.after)
+    if (filter.name !== undefined) query = query.where('name', '=', filter.name)
+    if (filter.os !== undefined) query = query.where('os', '=', filter.os)
     const rows = await query.execute()
     const { machineNetworks, database } = this.#parts
     const cards = await machineNetworks.of(

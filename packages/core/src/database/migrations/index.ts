@@ -7,6 +7,7 @@ import { license } from './2026-11-26-license.ts'
 import { addressWindows } from './2026-11-26-address-windows.ts'
 import { notifications } from './2026-11-26-notifications.ts'
 import { machineLists } from './2026-11-26-machine-lists.ts'
+import { machineOrders } from './2026-11-26-machine-orders.ts'
 import { operationTurns } from './2026-11-26-operation-turns.ts'
 import { clusterImages } from './2026-11-26-cluster-images.ts'
 import { quickReservations } from './2026-11-26-quick-reservations.ts'
@@ -31,4 +32,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-notifications', up: notifications },
   { name: '2026-11-26-eula-updates', up: eulaUpdates },
   { name: '2026-11-26-replies', up: replies },
+  { name: '2026-11-26-machine-orders', up: machineOrders },
 ]

@@ -45,6 +45,8 @@ eachDatabase((db) => {
       for (const key of [1, 2])
         await sql`insert into clusters (key, name, type, credentials_key, options)
           values (${key}, ${`cluster ${key}`}, 'simulated', 1, '{}')`.execute(queries)
+      if (db.engine === 'postgres')
+        await sql`alter table machines alter column name type text collate "und-x-icu"`.execute(queries)
       // Of a name there is one on each cluster; in the language of people a dash counts nothing, and large letters stand by small ones.
       await add(['web', 'web', 'a-b', 'ab', 'B', 'a', 'Web', 'a-c', 'ac', 'zoo', 'erp', 'erp', 'mail', 'x1', 'x-1', 'Z'])
     })

@@ -1,4 +1,4 @@
-import { VirtkitError } from '@virtkit/spi'
+import { VirtkitError, isVirtkitError } from '@virtkit/spi'
 import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from './schema.ts'
 import { toDatabaseError } from './database-errors.ts'
@@ -68,7 +68,8 @@ export class KyselyDatabase implements Database {
         return result
       } catch (error) {
         const most = isolated ? attemptsAlone : attempts
-        if (attempt >= most || !isWorthRepeating(error)) throw toDatabaseError(this.engine, error)
+        if (!isWorthRepeating(error)) throw toDatabaseError(this.engine, error)
+        if (attempt >= most) throw isVirtkitError(error) ? error : crowded(this.engine, error)
       }
     }
   }
@@ -110,6 +111,14 @@ export class LentDatabase implements Database {
 
   // The host's commit is not seen from here; the pollers find what it left.
   onCommit(): void {}
+}
+
+function crowded(engine: Engine, cause: unknown): VirtkitError {
+  return new VirtkitError('DATABASE_UNAVAILABLE', 'Too many others change the same at the same time.', {
+    details: { engine, reason: 'locked' },
+    hint: 'Nothing was changed; try again.',
+    cause,
+  })
 }
 
 /** Deadlock and serialisation failures of PostgreSQL: the engine took the transaction back and asks to repeat it. */

@@ -30,7 +30,7 @@ export async function answer(endpoint: Endpoint, input: Input, { reader, refuse 
     operation,
     refuse,
     request: input.request,
-    actor: input.by.actor,
+    by: input.by,
     given: { params: input.params, query: input.query, body: input.body },
     carryOut: (call) => change(endpoint, { ...input, ...call }),
     represent: async (call) => reader && represent(reader, { ...input, ...call }),

@@ -1,11 +1,4 @@
-import {
-  type Claim,
-  type KeyedCall,
-  type UserActor,
-  type Virtkit,
-  type VirtkitServices,
-  isVirtkitError,
-} from '@virtkit/core'
+import { type Claim, type KeyedCall, type Virtkit, type VirtkitServices, isVirtkitError } from '@virtkit/core'
 import { type OperationContract, runsOf } from '../contract/operation.ts'
 import { RequestError } from './error-response.ts'
 import { isConditional, requireMatch } from './etags.ts'
@@ -15,7 +8,7 @@ import type { Call } from './handler.ts'
 export interface Change {
   readonly operation: OperationContract
   readonly request: Request
-  readonly actor: UserActor
+  readonly by: Call['by']
   /** What was given, checked: the same request with the same key has the same. */
   readonly given: { readonly params: unknown; readonly query: unknown; readonly body: unknown }
   readonly carryOut: (call: Pick<Call, 'kit' | 'services' | 'by'>) => Promise<Response>
@@ -81,12 +74,11 @@ async function byItself(kit: Virtkit, change: Change, call: KeyedCall): Promise<
 }
 
 async function whenMet(kit: Virtkit, change: Change, services: VirtkitServices = kit, key?: string): Promise<Response> {
-  const { actor, request } = change
+  const { by, request } = change
   // Whatever a handler takes of the kit is of the transaction as well.
   const call = { kit: services === kit ? kit : { ...kit, ...services }, services }
-  const by = { actor }
   if (isConditional(request)) requireMatch(request, await change.represent({ ...call, by }))
-  return change.carryOut({ ...call, by: key === undefined ? by : { actor, key } })
+  return change.carryOut({ ...call, by: key === undefined ? by : { ...by, key } })
 }
 
 /** What was refused is rolled back, and nothing happened; the refusal is the answer from now on. */
@@ -136,7 +128,7 @@ function readKey(request: Request): string | undefined {
   throw new RequestError(400, ['idempotency-key: must be one text of 1 to 200 characters, such as a UUID in quotes'])
 }
 
-function callOf({ operation, actor, given }: Change, key: string): KeyedCall {
+function callOf({ operation, by: { actor }, given }: Change, key: string): KeyedCall {
   const request = JSON.stringify([operation.method, operation.path, given.params, given.query, given.body], sorted)
   return { caller: JSON.stringify([actor.user, actor.name]), key, request }
 }

@@ -3,12 +3,18 @@ import { createSimulatedHypervisor } from '@virtkit/driver-simulated'
 import { memoryBootFiles, netboot } from '@virtkit/netboot'
 import { systemClock } from '@virtkit/spi'
 import type { DatabaseLocation } from '@virtkit/test-databases'
+import { defineOperation } from '../src/contract/operation.ts'
+import { byKey, messageWithKey } from '../src/contract/values.ts'
 import { createRestServer } from '../src/index.ts'
+import { type Endpoint, answer } from '../src/server/answers.ts'
+import { errorResponse } from '../src/server/error-response.ts'
 import type { Answer } from './rest-lab.ts'
 
 /** A face without hypervisors, whose callers are who they say they are: quick, and there may be many on one database. */
 export interface Door extends AsyncDisposable {
   readonly kit: Virtkit
+  /** Where the simulated hypervisor is. */
+  readonly url: string
   call(method: string, path: string, given?: Given): Promise<Answer>
 }
 
@@ -17,6 +23,32 @@ export interface Given {
   readonly headers?: Readonly<Record<string, string>>
   /** Default `ann`. */
   readonly as?: string
+}
+
+/** A change that is done outside of a transaction, by the key it is given. */
+export const removeMachine: Endpoint = {
+  operation: defineOperation({
+    method: 'DELETE',
+    path: '/machines/:key',
+    title: 'Delete a machine',
+    permission: 'machines:delete',
+    params: byKey,
+    result: messageWithKey,
+    runs: 'keyed',
+    origin: 'virtkit',
+  }),
+  handler: async ({ services, params, by }) => {
+    const { key } = params as { key: number }
+    return { key, msg: (await services.machines.remove(key, by)).id }
+  },
+}
+
+/** Carries out an operation that is not in the contract, as the server would. */
+export async function carryOutAlone(kit: Virtkit, endpoint: Endpoint, key: number, given: Given = {}): Promise<Response> {
+  const request = requestOf(endpoint.operation.method, `/machines/${key}`, given)
+  const call = { kit, services: kit, by: { actor: actorOf(request) }, request, params: { key }, query: {}, body: {} }
+  const refuse = (error: unknown): Response => errorResponse(error, { instance: '/', now: 0, asProblem: false })
+  return answer(endpoint, call, { reader: undefined, refuse }).catch(refuse)
 }
 
 export interface DoorOptions {
@@ -32,10 +64,11 @@ export interface DoorOptions {
 const none = new Uint8Array(1)
 
 export async function openDoor({ database, key, aheadMs = 0, between = (kit) => kit }: DoorOptions): Promise<Door> {
+  const simulator = createSimulatedHypervisor()
   const kit = await createVirtkit({
     database,
     encryption: { keys: [{ id: 'test', key }] },
-    drivers: [createSimulatedHypervisor().driver],
+    drivers: [simulator.driver],
     installMedia: netboot({
       listen: { host: '127.0.0.1', port: 0 },
       bootFiles: memoryBootFiles({ kernel: none, initrd: none }),
@@ -45,7 +78,8 @@ export async function openDoor({ database, key, aheadMs = 0, between = (kit) => 
   })
   const rest = createRestServer(between(kit), { authenticate: actorOf })
   return {
-    kit,
+    kit: between(kit),
+    url: simulator.url,
     call: async (method, path, given) => {
       const response = await rest.fetch(requestOf(method, path, given))
       const text = await response.text()
@@ -54,6 +88,7 @@ export async function openDoor({ database, key, aheadMs = 0, between = (kit) => 
     [Symbol.asyncDispose]: async () => {
       await rest.close()
       await kit.close()
+      await simulator.close()
     },
   }
 }

@@ -1,9 +1,10 @@
 import type { Virtkit } from '@virtkit/core'
-import { type DoorOptions, type Given, openDoor } from './change-lab.ts'
+import { type DoorOptions, type Given, carryOutAlone, openDoor, removeMachine } from './change-lab.ts'
 
 export interface LastRequest extends Pick<DoorOptions, 'database' | 'key'> {
   readonly dies: 'before the commit' | 'after the commit' | 'before its answer is kept'
-  readonly request: readonly [method: string, path: string, given: Given]
+  /** A path, or the key of a machine to delete. */
+  readonly request: readonly [method: string, path: string | number, given: Given]
 }
 
 /** Carries a request out, and ends before anybody is told. */
@@ -38,4 +39,5 @@ function between(kit: Virtkit): Virtkit {
 }
 
 const door = await openDoor({ ...options, between })
-await door.call(...request)
+const [method, path, given] = request
+await (typeof path === 'string' ? door.call(method, path, given) : carryOutAlone(door.kit, removeMachine, path, given))

@@ -39,6 +39,18 @@ eachDatabase((db) => {
     expect((await door.call('DELETE', path, { headers: { 'if-match': '*' } })).status).toBe(200)
   })
 
+  it('lists come in pages that link to the next, filtered and sorted by what their items are', async () => {
+    await using door = await openDoor({ database: await db.options(), key: randomBytes(32).toString('base64') })
+    for (const notes of ['b', 'a', 'b', 'c']) await door.call('POST', '/callbacks', { body: { ...hooks, notes } })
+    const first = await door.call('GET', '/callbacks?sort=notes,-key&limit=3')
+    expect(first.body.map(({ key }: { key: number }) => key)).toEqual([2, 3, 1])
+    const next = /^<\/rest\/v1(\/callbacks\?.*)>; rel="next"$/.exec(first.headers.get('link')!)![1]!
+    const last = await door.call('GET', next)
+    expect([last.body.length, last.body[0].key, last.headers.get('link')]).toEqual([1, 4, null])
+    expect((await door.call('GET', '/callbacks?notes=b')).body).toHaveLength(2)
+    expect((await door.call('GET', '/callbacks?color=b')).body.errors).toEqual(['unknown parameter: color'])
+  })
+
   it('of changes of the same state at the same time one is made, and none is made over what it did not see', async () => {
     const options = { database: await db.options(), key: randomBytes(32).toString('base64') }
     await using one = await openDoor(options)

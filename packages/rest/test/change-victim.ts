@@ -28,14 +28,14 @@ function between(kit: Virtkit): Virtkit {
     const result = await database.transaction(...given)
     return dies === 'after the commit' ? die() : result
   }
-  const with_ = <T extends object>(object: T, more: Partial<T>): T =>
+  const withMore = <T extends object>(object: T, more: Partial<T>): T =>
     new Proxy(object, {
       get: (target, name) => {
         const value: unknown = Reflect.get(more, name) ?? Reflect.get(target, name)
         return typeof value === 'function' ? value.bind(target) : value
       },
     })
-  return { ...kit, replies: with_(replies, { keep }), database: with_(database, { transaction }) }
+  return { ...kit, replies: withMore(replies, { keep }), database: withMore(database, { transaction }) }
 }
 
 const door = await openDoor({ ...options, between })

@@ -142,6 +142,49 @@ eachDatabase((db) => {
     expect(keys).toEqual([keys[0], keys[0]])
     expect(keys[0]).toMatch(/^[\w-]{36}$/)
   })
+
+  it('what is accepted for later is kept at once, and again when it is done', async () => {
+    await using door = await openDoor({ database: await db.options(), key: randomBytes(32).toString('base64') })
+    const { kit } = door
+    const machine = await addMachine(door)
+    const ends: (() => Promise<Response>)[] = []
+    const longWork: Endpoint = {
+      operation: { ...removeMachine.operation, runs: 'in-transaction' },
+      handler: async ({ services, by, params, afterCommit }) => {
+        const { id } = await services.machines.remove((params as { key: number }).key, by)
+        const then = async () => {
+          const { state } = await services.operations.get(id, by)
+          return (await ends.shift()?.()) ?? Response.json({ key: machine, msg: state })
+        }
+        return afterCommit!(Response.json({ key: machine, msg: id }, { status: 202 }), then)
+      },
+    }
+    const ask = async (key: string, of = machine) => {
+      const answered = await carryOutAlone(kit, longWork, of, { headers: { 'idempotency-key': key } })
+      return [answered.status, ((await answered.json()) as { msg?: string }).msg]
+    }
+    // Until it is known how it ends, whoever asks again is told where to look.
+    let meanwhile: unknown
+    ends.push(async () => {
+      meanwhile = await ask('away')
+      return Response.json({ key: machine, msg: 'gone' })
+    })
+    expect(await ask('away')).toEqual([200, 'gone'])
+    const [{ id } = { id: '' }, ...more] = await kit.operations.list()
+    expect([meanwhile, more]).toEqual([[202, id], []])
+    expect(await ask('away')).toEqual([200, 'gone'])
+    expect(await ask('other')).toEqual([409, undefined])
+
+    // The answer was lost, but not what was accepted.
+    ends.push(() => Promise.reject(new VirtkitError('HYPERVISOR_UNAVAILABLE', 'It is away.', { details: {} as never })))
+    const { owner, cluster, os, cpus, memoryMiB, diskMiB } = await kit.machines.get(machine)
+    const second = await kit.machines.create({ name: 'mail', owner, cluster, os, cpus, memoryMiB, diskMiB })
+    expect(await ask('lost', second.key)).toEqual([502, undefined])
+    expect(await ask('lost', second.key)).toEqual([
+      202,
+      (await kit.operations.list({ subject: `machine/${second.key}` }))[0]!.id,
+    ])
+  })
 })
 
 const pick = ({ status, body }: { status: number; body: unknown }) => ({ status, body })

@@ -26,6 +26,8 @@ export interface Replies {
   claim(queries: Queries, call: KeyedCall): Promise<Claim>
   /** Keeps the answer, if none is kept yet, and answers the one that is. */
   keep(queries: Queries, claim: Claimed, reply: string): Promise<string>
+  /** Puts another answer in the place of the one that was kept by this claim: what was accepted then is done now. */
+  replace(claim: Claimed, reply: string): Promise<void>
   /** Keeps a claim from running out, until the function that comes back is called. */
   hold(claim: Claimed): () => void
   /** Lets go of a claim: nothing was done, and the same call may ask again at once. */

@@ -72,6 +72,15 @@ export class SqlReplies implements Replies {
     return row?.reply ? this.#open(id, row.reply) : reply
   }
 
+  async replace({ id, holder }: Claimed, reply: string): Promise<void> {
+    await this.#database.queries
+      .updateTable('replies')
+      .set({ reply: this.#keyring.seal(new Secret(reply), context(id)) })
+      .where('id', '=', id)
+      .where('holder', '=', holder)
+      .execute()
+  }
+
   hold(claim: Claimed): () => void {
     const renew = (): void => void this.#lease(claim, this.#clock.now() + leaseMs).catch(() => {})
     const timer = setInterval(renew, leaseMs / 3)

@@ -17,6 +17,11 @@ export interface Call {
   readonly base: string
   /** What describes the API, rendered once for each server. */
   readonly document: () => OpenApiDocument
+  /**
+   * Inside of a transaction, where nothing can be waited for: `meanwhile` is the answer that is kept, `then` is asked after the commit,
+   * when `kit` and `services` are outside of it, and answers in its place.
+   */
+  readonly afterCommit?: (meanwhile: Response, then: () => Promise<Response>) => Response
 }
 
 export interface HandlerInput<O extends OperationContract> extends Call {

@@ -1,7 +1,9 @@
-import { type Claim, type KeyedCall, type Virtkit, type VirtkitServices, isVirtkitError } from '@virtkit/core'
+import { type KeyedCall, type Virtkit, isVirtkitError } from '@virtkit/core'
 import { type OperationContract, runsOf } from '../contract/operation.ts'
 import { RequestError } from './error-response.ts'
 import { isConditional, requireMatch } from './etags.ts'
+import { InsideTransaction } from './inside-transaction.ts'
+import { type Reply, isKept, settle, toReply, toResponse } from './kept-answers.ts'
 import type { Call } from './handler.ts'
 
 /** A request that changes something, checked and ready to be carried out. */
@@ -11,7 +13,7 @@ export interface Change {
   readonly by: Call['by']
   /** What was given, checked: the same request with the same key has the same. */
   readonly given: { readonly params: unknown; readonly query: unknown; readonly body: unknown }
-  readonly carryOut: (call: Pick<Call, 'kit' | 'services' | 'by'>) => Promise<Response>
+  readonly carryOut: (call: Pick<Call, 'kit' | 'services' | 'by' | 'afterCommit'>) => Promise<Response>
   /** What GET answers of the path; `undefined` where nothing is read there. */
   readonly represent: (call: Pick<Call, 'kit' | 'services' | 'by'>) => Promise<string | undefined>
   readonly refuse: (error: unknown) => Response
@@ -26,8 +28,9 @@ export interface Change {
  */
 export async function carryOut(kit: Virtkit, change: Change): Promise<Response> {
   const runs = runsOf(change.operation)
+  const outside = { kit, services: kit }
   const key = runs === 'again' ? undefined : readKey(change.request)
-  if (key === undefined && !isConditional(change.request)) return whenMet(kit, change)
+  if (key === undefined && !isConditional(change.request)) return whenMet(change, outside)
   const call = key === undefined ? undefined : callOf(change, key)
   if (runs === 'in-transaction') {
     try {
@@ -36,20 +39,25 @@ export async function carryOut(kit: Virtkit, change: Change): Promise<Response> 
       if (!needsNoTransaction(error)) return refuse(kit, change, call, error)
     }
   }
-  return call ? byItself(kit, change, call) : whenMet(kit, change)
+  return call ? byItself(kit, change, call) : whenMet(change, outside)
 }
 
 async function inTransaction(kit: Virtkit, change: Change, call: KeyedCall | undefined): Promise<Response> {
-  const work = async (queries: Virtkit['database']['queries']): Promise<Reply | Claim> => {
+  const attempt = async (queries: Virtkit['database']['queries']) => {
     const claim = call && (await kit.replies.claim(queries, call))
-    if (claim && claim.state !== 'mine') return claim
-    const services = kit.within(queries as Parameters<Virtkit['within']>[0])
-    const reply = await toReply(await whenMet(kit, change, services, claim?.operationKey))
+    if (claim && claim.state !== 'mine') return { claim }
+    const inside = new InsideTransaction(kit, kit.within(queries as Parameters<Virtkit['within']>[0]))
+    const reply = await toReply(await whenMet(change, inside.call, claim?.operationKey))
     if (claim) await kit.replies.keep(queries, claim, JSON.stringify(reply))
-    return reply
+    return { claim, reply, inside }
   }
-  const result = await kit.database.transaction(work, { asIfAlone: isConditional(change.request) })
-  return 'state' in result ? settle(result) : toResponse(result)
+  const { claim, reply, inside } = await kit.database.transaction(attempt, { asIfAlone: isConditional(change.request) })
+  if (!reply) return settle(claim)
+  const later = inside.leave()
+  if (!later) return toResponse(reply)
+  const response = await later().catch((error: unknown) => refusalToKeep(change, error))
+  if (claim && isKept(response)) await kit.replies.replace(claim, JSON.stringify(await toReply(response.clone())))
+  return response
 }
 
 /** With a claim that others see while it is under way, and that they take over when this process dies. */
@@ -58,11 +66,10 @@ async function byItself(kit: Virtkit, change: Change, call: KeyedCall): Promise<
   if (claim.state !== 'mine') return settle(claim)
   const letGo = kit.replies.hold(claim)
   try {
-    const response = await whenMet(kit, change, kit, claim.operationKey).catch((error: unknown) => {
-      const refused = change.refuse(error)
-      if (isKept(refused)) return refused
-      throw error
-    })
+    const outside = { kit, services: kit }
+    const response = await whenMet(change, outside, claim.operationKey).catch((error: unknown) =>
+      refusalToKeep(change, error),
+    )
     const reply = JSON.stringify(await toReply(response))
     return toResponse(JSON.parse(await kit.replies.keep(kit.database.queries, claim, reply)) as Reply)
   } catch (error) {
@@ -73,19 +80,27 @@ async function byItself(kit: Virtkit, change: Change, call: KeyedCall): Promise<
   }
 }
 
-async function whenMet(kit: Virtkit, change: Change, services: VirtkitServices = kit, key?: string): Promise<Response> {
+async function whenMet(
+  change: Change,
+  call: Omit<Parameters<Change['carryOut']>[0], 'by'>,
+  key?: string,
+): Promise<Response> {
   const { by, request } = change
-  // Whatever a handler takes of the kit is of the transaction as well.
-  const call = { kit: services === kit ? kit : { ...kit, ...services }, services }
   if (isConditional(request)) requireMatch(request, await change.represent({ ...call, by }))
   return change.carryOut({ ...call, by: key === undefined ? by : { ...by, key } })
 }
 
+/** A refusal that is the answer from now on, as a response; others are thrown again. */
+function refusalToKeep(change: Change, error: unknown): Response {
+  const refused = change.refuse(error)
+  if (isKept(refused)) return refused
+  throw error
+}
+
 /** What was refused is rolled back, and nothing happened; the refusal is the answer from now on. */
 async function refuse(kit: Virtkit, change: Change, call: KeyedCall | undefined, error: unknown): Promise<Response> {
-  const refused = change.refuse(error)
-  if (!call || !isKept(refused)) throw error
-  const reply = await toReply(refused)
+  if (!call) throw error
+  const reply = await toReply(refusalToKeep(change, error))
   const kept = await kit.database.transaction(async (queries): Promise<Reply> => {
     const claim = await kit.replies.claim(queries, call)
     if (claim.state === 'mine') await kit.replies.keep(queries, claim, JSON.stringify(reply))
@@ -94,28 +109,10 @@ async function refuse(kit: Virtkit, change: Change, call: KeyedCall | undefined,
   return toResponse(kept)
 }
 
-function settle(claim: Exclude<Claim, { state: 'mine' }> | Claim): Response {
-  if (claim.state === 'replied') {
-    const response = toResponse(JSON.parse(claim.reply) as Reply)
-    response.headers.set('idempotency-replayed', 'true')
-    return response
-  }
-  if (claim.state === 'other-request')
-    throw new RequestError(422, ['idempotency-key: stands for another request; take a new key for each new request'])
-  const seconds = claim.state === 'under-way' ? Math.ceil(claim.retryAfterMs / 1000) : 1
-  throw new RequestError(409, ['idempotency-key: the first request with it is under way; ask again a little later'], {
-    'retry-after': String(seconds),
-  })
-}
-
 /** Core's services in a transaction refuse what asks a hypervisor, or waits for what starts after the commit. */
 function needsNoTransaction(error: unknown): boolean {
   if (!isVirtkitError(error) || error.code !== 'UNSUPPORTED') return false
   return String((error.details as { feature?: unknown }).feature).endsWith(' inside of a transaction')
-}
-
-function isKept(response: Response): boolean {
-  return response.status < 500 && ![401, 403, 412, 429].includes(response.status)
 }
 
 /** A string of structured fields (RFC 9651, 3.3.3), as the header's draft asks for, or the same without its quotes. */
@@ -137,19 +134,4 @@ function callOf({ operation, by: { actor }, given }: Change, key: string): Keyed
 function sorted(_: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-/** An answer as it is kept. */
-interface Reply {
-  readonly status: number
-  readonly headers: readonly [string, string][]
-  readonly body: string
-}
-
-async function toReply(response: Response): Promise<Reply> {
-  return { status: response.status, headers: [...response.headers], body: await response.text() }
-}
-
-function toResponse({ status, headers, body }: Reply): Response {
-  return new Response(status === 204 ? null : body, { status, headers: headers.map(([name, value]) => [name, value]) })
 }

@@ -99,6 +99,10 @@ eachDatabase((db) => {
       .transaction()
       .execute((transaction) => kit.within(transaction).snapshots.create(run.machine, { name: 'now' }))
     await expect(waits).rejects.toMatchObject({ code: 'UNSUPPORTED', hint: expect.stringContaining('after the commit') })
+    const asks = kit.database.queries
+      .transaction()
+      .execute((transaction) => kit.within(transaction).clusters.check(lab.cluster))
+    await expect(asks).rejects.toMatchObject({ code: 'UNSUPPORTED', hint: expect.stringContaining('after the commit') })
     expect(await kit.snapshots.list(run.machine)).toEqual([])
   })
 })

@@ -155,18 +155,22 @@ function containerOf(opened: Opened): Container {
 
 /** The services again, on the host's transaction. No hypervisor is asked in it: that takes longer than a transaction should. */
 function lent(opened: Opened, transaction: Transaction<Schema>): Container {
-  const container = containerOf({ ...opened, database: new LentDatabase(opened.database.engine, transaction) })
+  const database = new LentDatabase(opened.database.engine, transaction)
+  const drivers = opened.drivers.map((driver) => ({ ...driver, connect: refuseToAsk }))
+  const container = containerOf({ ...opened, database, drivers })
   container.rebind(tokens.Connections).toConstantValue(noConnections)
   return container
 }
 
+async function refuseToAsk(): Promise<never> {
+  throw new VirtkitError('UNSUPPORTED', 'Inside of a transaction no hypervisor is asked.', {
+    details: { feature: 'hypervisor calls inside of a transaction' },
+    hint: 'Call it on the kit itself, after the commit.',
+  })
+}
+
 const noConnections: Connections = {
-  to: async () => {
-    throw new VirtkitError('UNSUPPORTED', 'Inside of a transaction no hypervisor is asked.', {
-      details: { feature: 'hypervisor calls inside of a transaction' },
-      hint: 'Call it on the kit itself, after the commit.',
-    })
-  },
+  to: refuseToAsk,
   drop: async () => {},
   [Symbol.asyncDispose]: async () => {},
 }

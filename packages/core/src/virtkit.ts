@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type InstallMedia, type OpenInstallMedia, type OsCatalog, VirtkitError } from '@virtkit/spi'
+import { type AnyDriver, type InstallMedia, type OpenInstallMedia, type OsCatalog, VirtkitError } from '@virtkit/spi'
 import { Container } from 'inversify'
 import type { Transaction } from 'kysely'
 import type { Groups, Users } from './access/access.ts'
@@ -156,7 +156,7 @@ function containerOf(opened: Opened): Container {
 /** The services again, on the host's transaction. No hypervisor is asked in it: that takes longer than a transaction should. */
 function lent(opened: Opened, transaction: Transaction<Schema>): Container {
   const database = new LentDatabase(opened.database.engine, transaction)
-  const drivers = opened.drivers.map((driver) => ({ ...driver, connect: refuseToAsk }))
+  const drivers = opened.drivers.map((driver) => Object.create(driver, { connect: { value: refuseToAsk } }) as AnyDriver)
   const container = containerOf({ ...opened, database, drivers })
   container.rebind(tokens.Connections).toConstantValue(noConnections)
   return container

@@ -57,13 +57,21 @@ export interface DoorOptions {
   readonly key: string
   /** How far this process's clock is ahead. */
   readonly aheadMs?: number
+  /** Whether operations are worked on. Default: they wait. */
+  readonly work?: boolean
   /** What stands between the face and the kit. */
   readonly between?: (kit: Virtkit) => Virtkit
 }
 
 const none = new Uint8Array(1)
 
-export async function openDoor({ database, key, aheadMs = 0, between = (kit) => kit }: DoorOptions): Promise<Door> {
+export async function openDoor({
+  database,
+  key,
+  aheadMs = 0,
+  work = false,
+  between = (kit) => kit,
+}: DoorOptions): Promise<Door> {
   const simulator = createSimulatedHypervisor()
   const kit = await createVirtkit({
     database,
@@ -74,7 +82,7 @@ export async function openDoor({ database, key, aheadMs = 0, between = (kit) => 
       bootFiles: memoryBootFiles({ kernel: none, initrd: none }),
     }),
     clock: { ...systemClock, now: () => Date.now() + aheadMs },
-    operations: { pollMs: 100, work: false },
+    operations: { pollMs: 100, work },
   })
   const rest = createRestServer(between(kit), { authenticate: actorOf })
   return {

@@ -31,14 +31,15 @@ export type ListQuery<Item extends z.ZodObject, Field extends keyof Item['shape'
 
 /**
  * What a list may be asked for: pages (`limit`, `after`), an order (`sort=name,-key`), and only those that have a value in a field
- * (`owner=3`). Without a choice of `fields`, all those of the item that hold one text, number, boolean or choice.
+ * (`owner=3`). Without a choice of `fields`, all those of the item that hold one text, number, boolean or choice. Operations that answer
+ * a list have it by themselves (`defineOperation`); they name it where only some fields can be asked for.
  *
  * Promises: a page goes on where the one before it ended, whatever was added or deleted meanwhile. Handlers that answer their whole
  * list need do nothing: the server filters, sorts and cuts. Those of long lists answer a `Page`.
  *
  * @example
  * ```ts
- * list: defineOperation({ method: 'GET', path: '/callbacks', query: listQuery(callback), result: z.array(callback), … })
+ * list: defineOperation({ method: 'GET', path: '/machines', query: listQuery(machine, ['name', 'owner']), result: z.array(machine), … })
  * ```
  */
 export function listQuery<Item extends z.ZodObject, const Field extends keyof Item['shape'] & string>(

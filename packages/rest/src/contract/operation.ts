@@ -1,4 +1,5 @@
-import type { z } from 'zod'
+import { z } from 'zod'
+import { type ListQuery, listQuery } from './lists.ts'
 
 /** One operation of the API as data: server checks, typed client, OpenAPI document and reference page come from it. */
 export interface OperationContract {
@@ -39,10 +40,18 @@ export function runsOf({ runs, permission, result }: OperationContract): Runs {
   return runs ?? (permission === 'public' || typeof result === 'string' ? 'again' : 'in-transaction')
 }
 
-/** An operation with its own types. */
-export function defineOperation<const O extends OperationContract>(operation: O): O {
-  return operation
+/** An operation with its own types. One that answers a list of objects, and says nothing of a query, can be asked as `listQuery` says. */
+export function defineOperation<const O extends OperationContract>(operation: O): Asked<O> {
+  const { method, query, result } = operation
+  const item = method === 'GET' && query === undefined && result instanceof z.ZodArray ? result.element : undefined
+  return (item instanceof z.ZodObject ? { ...operation, query: listQuery(item) } : operation) as Asked<O>
 }
+
+type Asked<O extends OperationContract> = O extends { readonly query: z.ZodObject }
+  ? O
+  : O extends { readonly method: 'GET'; readonly result: z.ZodArray<infer Item extends z.ZodObject> }
+    ? O & { readonly query: ListQuery<Item> }
+    : O
 
 type Fields<T> = T extends z.ZodType ? z.output<T> : Record<never, never>
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { listQuery } from '../contract/lists.ts'
+
 import { defineOperation } from '../contract/operation.ts'
 import { Page, linkToNext, pageOf, streamList } from './pages.ts'
 import { check, fromPairs } from './read-input.ts'
@@ -18,7 +18,7 @@ const list = defineOperation({
   path: '/things',
   title: 'Read all things',
   permission: 'things:read',
-  query: listQuery(thing),
+
   result: z.array(thing),
   origin: 'virtkit',
 })

@@ -39,8 +39,8 @@ export function readListRequest(operation: OperationContract, query: unknown): L
     const descending = term.startsWith('-')
     return term === '' ? [] : [{ field: descending ? term.slice(1) : term, descending }]
   })
-  const unique = uniqueField(operation)
-  if (!orders.some(({ field }) => field === unique)) orders.push({ field: unique, descending: false })
+  for (const field of uniqueFields(operation))
+    if (!orders.some((order) => order.field === field)) orders.push({ field, descending: false })
   return { orders, limit, after: after === undefined ? undefined : readCursor(after, orders) }
 }
 
@@ -96,11 +96,12 @@ async function* textOf<T>(first: Page<T>, read: (last: T) => Promise<Page<T>>): 
   }
 }
 
-/** Which field tells any two items apart. */
-function uniqueField(operation: OperationContract): string {
+/** What tells any two items apart: a key, or else all that is known of them. */
+function uniqueFields(operation: OperationContract): readonly string[] {
   const element = operation.result instanceof z.ZodArray ? operation.result.element : undefined
   const names = element instanceof z.ZodObject ? Object.keys(element.shape) : []
-  return ['key', 'id', 'name'].find((name) => names.includes(name)) ?? names[0] ?? 'key'
+  const key = ['key', 'id'].find((name) => names.includes(name))
+  return key === undefined ? (listFields(operation.query) ?? []) : [key]
 }
 
 const positionOf = (item: Item, orders: readonly Order[]): Value[] => orders.map(({ field }) => valueOf(item[field]))

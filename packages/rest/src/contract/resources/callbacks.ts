@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { listQuery } from '../lists.ts'
 import { defineOperation } from '../operation.ts'
 import { byKey, key, messageWithKey, text } from '../values.ts'
 
@@ -40,7 +39,6 @@ export const callbacks = {
     path: '/callbacks',
     title: 'Read all callbacks',
     permission: 'callbacks:read',
-    query: listQuery(callback),
     result: z.array(callback),
     origin: 'original',
   }),

@@ -66,6 +66,7 @@ export const clusterContents = {
     permission: 'clusters:write',
     params: byKey,
     result: images,
+    runs: 'keyed',
     origin: 'original',
   }),
   import: defineOperation({
@@ -81,6 +82,7 @@ export const clusterContents = {
       vmnames: z.array(name).min(1, 'names no machine').max(10_000),
     }),
     result: imported,
+    runs: 'keyed',
     origin: 'original',
   }),
   importable: defineOperation({
@@ -100,6 +102,7 @@ export const clusterContents = {
     permission: 'networks:write',
     params: byKey,
     result: networkStatus,
+    runs: 'keyed',
     origin: 'original',
   }),
   synchronize: defineOperation({
@@ -110,6 +113,7 @@ export const clusterContents = {
     permission: 'clusterdefaults:write',
     params: byKey,
     result: messageWithKey,
+    runs: 'keyed',
     origin: 'original',
   }),
   capabilities: defineOperation({

@@ -77,6 +77,7 @@ export const clusterCredentials = {
     params: byKey,
     body: z.strictObject({ type: name.meta({ description: 'type of the cluster' }) }),
     result: messageWithKey,
+    runs: 'again',
     origin: 'original',
   }),
 }

@@ -82,6 +82,7 @@ export const resourceContingents = {
         .optional()
         .meta({ description: 'left out for a group without a limit' }),
     }),
+    runs: 'again',
     origin: 'virtkit',
   }),
   get: defineOperation({

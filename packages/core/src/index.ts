@@ -94,6 +94,7 @@ export type {
 } from './notifications/notifications.ts'
 export type { Operation, OperationFilter, OperationStep, Operations, Submitted } from './operations/operations.ts'
 export type { Profile, ProfileInput, Profiles } from './profiles/profiles.ts'
+export type { Claim, Claimed, KeyedCall, Replies } from './replies/replies.ts'
 export {
   type LogLevel,
   type ServiceLevels,
@@ -104,8 +105,6 @@ export {
   serviceNames,
 } from './settings/service-levels.ts'
 export type { SettingValues, Settings, SettingsChange } from './settings/settings.ts'
-export type { Claim, Claimed, KeyedCall, Replies } from './replies/replies.ts'
-export type { SettingValues, Settings } from './settings/settings.ts'
 export type { CloneInput, StartedClone, Template, Templates } from './templates/templates.ts'
 export type { UpdateOptions, UpdateStatus, Updates } from './updates/updates.ts'
 export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'

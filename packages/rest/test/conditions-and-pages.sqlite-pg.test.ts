@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { eachDatabase } from '@virtkit/test-databases'
 import { expect, it } from 'vitest'
-import { hooks, openDoor } from './change-lab.ts'
+import { z } from 'zod'
+import { listQuery } from '../src/contract/lists.ts'
+import { machineFields, machinesAsked } from '../src/server/machine-pages.ts'
+import { linkToNext } from '../src/server/pages.ts'
+import { actorOf, hooks, openDoor, removeMachine, requestOf } from './change-lab.ts'
 
 eachDatabase((db) => {
   it('what is read has a tag: whoever has it is not sent it again, and whoever has an old one changes nothing', async () => {
@@ -49,6 +53,43 @@ eachDatabase((db) => {
     expect([last.body.length, last.body[0].key, last.headers.get('link')]).toEqual([1, 4, null])
     expect((await door.call('GET', '/callbacks?notes=b')).body).toHaveLength(2)
     expect((await door.call('GET', '/callbacks?color=b')).body.errors).toEqual(['unknown parameter: color'])
+  })
+
+  it('machines are filtered, sorted and cut in the database, and all of them are a stream', async () => {
+    await using door = await openDoor({ database: await db.options(), key: randomBytes(32).toString('base64') })
+    const { kit, url } = door
+    const cluster = (await kit.clusters.add({ name: 'lab', type: 'simulated', credentials: { url } })).key
+    const owner = (await kit.groups.add({ name: 'team', clusters: [cluster] })).key
+    const size = { owner, cluster, os: 'debian-12', cpus: 1, memoryMiB: 2048, diskMiB: 20_480 }
+    for (const name of ['web', 'db', 'mail']) await kit.machines.create({ name, ...size })
+    const item = z.object({
+      key: z.int(),
+      name: z.string(),
+      owner: z.int(),
+      clusterkey: z.int(),
+      status: z.enum(['planned']),
+    })
+    const list = {
+      ...removeMachine.operation,
+      method: 'GET',
+      query: listQuery(item, machineFields),
+      result: z.array(item),
+    } as const
+    const ask = async (query: z.infer<typeof list.query>) => {
+      const call = { services: kit, by: { actor: actorOf(requestOf('GET', '/')) } }
+      const asked = await machinesAsked(call, list, query, ({ key, name }) => ({ key, name }))
+      return asked instanceof Response ? { items: (await asked.json()) as { name: string }[], hasMore: false } : asked
+    }
+    const namesOf = async (query: z.infer<typeof list.query>) => (await ask(query)).items.map(({ name }) => name)
+    expect(await namesOf({})).toEqual(['web', 'db', 'mail'])
+    expect(await namesOf({ sort: '-name' })).toEqual(['web', 'mail', 'db'])
+    expect(await namesOf({ name: 'db', owner, status: 'planned' })).toEqual(['db'])
+    expect(await namesOf({ owner: owner + 1 })).toEqual([])
+    const first = await ask({ sort: 'name', limit: 2 })
+    expect(first).toMatchObject({ items: [{ name: 'db' }, { name: 'mail' }], hasMore: true })
+    const link = linkToNext(list, { sort: 'name' }, first, new URL('http://lab/machines'))
+    const after = new URL(/<(.*)>/.exec(link!)![1]!, 'http://lab').searchParams.get('after')!
+    expect(await ask({ sort: 'name', limit: 2, after })).toMatchObject({ items: [{ name: 'web' }], hasMore: false })
   })
 
   it('of changes of the same state at the same time one is made, and none is made over what it did not see', async () => {

@@ -55,23 +55,12 @@ function sampleBody(schema: z.ZodObject): Record<string, unknown> {
   return Object.fromEntries(fields.map(([name, field]) => [name, sampleOf(field)]))
 }
 
-const samples = [
-  1,
-  'sample',
-  'https://hooks.example.com/',
-  '1GB',
-  '10.0.0.0/24',
-  'debian-12',
-  '00:50:56:00:00:01',
-  true,
-  [1],
-  ['sample'],
-]
+const samples = [1, 'sample', 'https://hooks.example.com/', '1GB', '10.0.0.0/24', 'debian-12', '00:50:56:00:00:01', true]
 
 function sampleOf(field: z.ZodType | undefined): unknown {
   if (field instanceof z.ZodObject) return sampleBody(field)
   if (field instanceof z.ZodEnum) return field.options[0]
-  if (field instanceof z.ZodArray && field.element instanceof z.ZodObject) return [sampleBody(field.element)]
+  if (field instanceof z.ZodArray) return [sampleOf(field.element as z.ZodType)]
   const fitting = samples.find((each) => field?.safeParse(each).success)
   if (fitting === undefined) throw new Error(`no sample fits ${JSON.stringify(field?.meta())}: add one`)
   return fitting

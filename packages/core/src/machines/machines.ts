@@ -121,6 +121,7 @@ export interface MachineUpdate {
 }
 
 export interface MachineFilter {
+  readonly key?: number
   readonly owner?: number
   readonly cluster?: number
   readonly state?: MachineState

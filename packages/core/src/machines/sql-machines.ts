@@ -135,6 +135,7 @@ export class SqlMachines implements Machines {
   async list(filter: MachineFilter = {}, by?: By): Promise<readonly Machine[]> {
     const visible = this.#visible('machines:read', by)
     let query = inOrder(visible, this.#parts.database.engine, filter).limit(Math.min(filter.limit ?? 100, 1000))
+    if (filter.key !== undefined) query = query.where('key', '=', filter.key)
     if (filter.owner !== undefined) query = query.where('ownerKey', '=', filter.owner)
     if (filter.cluster !== undefined) query = query.where('clusterKey', '=', filter.cluster)
     if (filter.state !== undefined) query = query.where('state', '=', filter.state)

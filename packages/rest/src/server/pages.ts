@@ -80,17 +80,24 @@ export function linkToNext(
  * A list of any length as one JSON array, read page by page while the reader takes it. The first page is read before this answers,
  * so that what is refused is refused with a status; a failure later on ends the body unfinished, which no reader takes for a list.
  */
-export async function streamList<T>(read: (last: T | undefined) => Promise<Page<T>>): Promise<Response> {
-  const body = ReadableStream.from(textOf(await read(undefined), read))
+export async function streamList<T>(
+  read: (last: T | undefined) => Promise<Page<T>>,
+  toWire: (item: T) => unknown = (item) => item,
+): Promise<Response> {
+  const body = ReadableStream.from(textOf(await read(undefined), read, toWire))
   return new Response(body, { headers: { 'content-type': 'application/json' } })
 }
 
-async function* textOf<T>(first: Page<T>, read: (last: T) => Promise<Page<T>>): AsyncGenerator<Uint8Array> {
+async function* textOf<T>(
+  first: Page<T>,
+  read: (last: T) => Promise<Page<T>>,
+  toWire: (item: T) => unknown,
+): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder()
   let page = first
   for (let start = '['; ; start = ',') {
     const { items, hasMore } = page
-    yield encoder.encode(start + items.map((item) => JSON.stringify(item)).join(',') + (hasMore ? '' : ']'))
+    yield encoder.encode(start + items.map((item) => JSON.stringify(toWire(item))).join(',') + (hasMore ? '' : ']'))
     if (!hasMore) return
     page = await read(items.at(-1)!)
   }

@@ -6,7 +6,7 @@ import type { DatabaseLocation } from '@virtkit/test-databases'
 import { defineOperation } from '../src/contract/operation.ts'
 import { byKey, messageWithKey } from '../src/contract/values.ts'
 import { createRestServer } from '../src/index.ts'
-import { type Endpoint, answer } from '../src/server/answers.ts'
+import { type Endpoint, type Input, answer } from '../src/server/answers.ts'
 import { errorResponse } from '../src/server/error-response.ts'
 import type { Answer } from './rest-lab.ts'
 
@@ -46,9 +46,18 @@ export const removeMachine: Endpoint = {
 /** Carries out an operation that is not in the contract, as the server would. */
 export async function carryOutAlone(kit: Virtkit, endpoint: Endpoint, key: number, given: Given = {}): Promise<Response> {
   const request = requestOf(endpoint.operation.method, `/machines/${key}`, given)
-  const call = { kit, services: kit, by: { actor: actorOf(request) }, request, params: { key }, query: {}, body: {} }
+  // What else handlers are given, these do not look at.
+  const call = {
+    kit,
+    services: kit,
+    by: { actor: actorOf(request) },
+    request,
+    params: { key },
+    query: {},
+    body: {},
+  } as Partial<Input>
   const refuse = (error: unknown): Response => errorResponse(error, { instance: '/', now: 0, asProblem: false })
-  return answer(endpoint, call, { reader: undefined, refuse }).catch(refuse)
+  return answer(endpoint, call as Input, { reader: undefined, refuse }).catch(refuse)
 }
 
 export interface DoorOptions {

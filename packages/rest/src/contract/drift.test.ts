@@ -40,7 +40,11 @@ describe('the contract has what the original has, and nothing else', () => {
           sayParam(place, field, type, place === 'path' || required),
         ),
         ...added.flatMap((addition) => addition.params ?? []),
-        ...listParams(params, original),
+        ...listParams(
+          params,
+          original,
+          added.flatMap((addition) => addition.result ?? []),
+        ),
       ].toSorted(),
     )
     const fields = added.flatMap((addition) => addition.result ?? [])
@@ -72,9 +76,9 @@ describe('the contract has what the original has, and nothing else', () => {
 })
 
 /** All or nothing of what a list may be asked for; filters have the names of fields of the result. */
-function listParams(params: readonly string[], { result }: Original): readonly string[] {
+function listParams(params: readonly string[], { result }: Original, added: readonly string[]): readonly string[] {
   if (result?.shape !== 'array' || !ofEveryList.every((param) => params.includes(param))) return []
-  const fields = new Set(result.fields.map(({ name }) => name))
+  const fields = new Set([...result.fields.map(({ name }) => name), ...added.map((field) => field.split(':')[0]!)])
   return [...ofEveryList, ...params.filter((param) => fields.has(/^query (\w+): /.exec(param)?.[1] ?? ''))]
 }
 

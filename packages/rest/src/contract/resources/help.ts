@@ -15,6 +15,7 @@ export const help = {
     path: '/',
     title: 'Read which paths there are',
     permission: 'public',
+    query: z.strictObject({}),
     result: z.array(path),
     origin: 'original',
   }),

@@ -35,6 +35,15 @@ export type {
   Users,
 } from './access/access.ts'
 export type { Keyring } from './access/keyring.ts'
+export type {
+  Backup,
+  BackupRestoreOptions,
+  BackupSink,
+  BackupSource,
+  BackupSummary,
+  BackupWriteOptions,
+  RestoreSummary,
+} from './backup/backup.ts'
 export type { Callback, CallbackInput, CallbackNotice, Callbacks } from './callbacks/callbacks.ts'
 export type {
   Cluster,

@@ -4,6 +4,7 @@ import { Container } from 'inversify'
 import type { Transaction } from 'kysely'
 import type { Groups, Users } from './access/access.ts'
 import { openKeyring } from './access/open-keyring.ts'
+import type { Backup } from './backup/backup.ts'
 import type { Callbacks } from './callbacks/callbacks.ts'
 import type { ClusterDefaults, Clusters, Connections, Credentials } from './clusters/clusters.ts'
 import { Disposal } from './composition/disposal.ts'
@@ -59,6 +60,7 @@ export interface VirtkitServices {
   readonly mailSettings: MailSettings
   readonly eula: Eula
   readonly updates: Updates
+  readonly backup: Backup
   readonly operations: Operations
   readonly events: Events
   readonly replies: Replies
@@ -199,6 +201,7 @@ function servicesOf(container: Container): VirtkitServices {
     mailSettings: container.get(tokens.MailSettings),
     eula: container.get(tokens.Eula),
     updates: container.get(tokens.Updates),
+    backup: container.get(tokens.Backup),
     operations: container.get(tokens.Operations),
     events: container.get(tokens.Events),
     replies: container.get(tokens.Replies),

@@ -36,6 +36,9 @@ export const permissions = [
   'license:write',
   'notifications:read',
   'notifications:write',
+  'logs:read',
+  'backup:read',
+  'backup:write',
 ] as const
 
 export type Permission = (typeof permissions)[number]

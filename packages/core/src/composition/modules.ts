@@ -2,6 +2,7 @@ import type { AnyDriver, Clock, OpenInstallMedia, OsCatalog } from '@virtkit/spi
 import { ContainerModule } from 'inversify'
 import { accessModule } from '../access/access.module.ts'
 import type { Keyring } from '../access/keyring.ts'
+import { backupModule } from '../backup/backup.module.ts'
 import { callbacksModule } from '../callbacks/callbacks.module.ts'
 import { clustersModule } from '../clusters/clusters.module.ts'
 import { contingentsModule } from '../contingents/contingents.module.ts'
@@ -61,6 +62,7 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
     imagesModule,
     callbacksModule,
     notificationsModule,
+    backupModule,
   ]
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '@virtkit/spi'
 import type { Access as AccessService, Groups as GroupsService, Users as UsersService } from '../access/access.ts'
 import type { Keyring as KeyringService } from '../access/keyring.ts'
+import type { Backup as BackupService } from '../backup/backup.ts'
 import type { Callbacks as CallbacksService } from '../callbacks/callbacks.ts'
 import type {
   ClusterDefaults as ClusterDefaultsService,
@@ -107,6 +108,8 @@ export const Profiles: Token<ProfilesService> = token('Profiles')
 export const Contingents: Token<ContingentsService> = token('Contingents')
 /** A limit on the machines of all groups, from a signed document. */
 export const Licensing: Token<LicensingService> = token('Licensing')
+/** Everything in one file, and back. */
+export const Backup: Token<BackupService> = token('Backup')
 /** URLs that are told of installs and deletions. */
 export const Callbacks: Token<CallbacksService> = token('Callbacks')
 /** Turns events into deliveries of callbacks. */

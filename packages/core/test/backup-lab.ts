@@ -25,8 +25,7 @@ const installMedia: InstallMedia = {
     [Symbol.asyncDispose]: async () => {},
   }),
 }
-/** What went wrong in the background. */
-export const errors: VirtkitError[] = []
+const errors: VirtkitError[] = []
 
 export const encryption = { keys: [{ id: 'test', key: randomBytes(32).toString('base64') }] }
 export const ring: Promise<AesKeyring> = openKeyring(encryption, { sqlite: ':memory:' }) as Promise<AesKeyring>
@@ -40,9 +39,11 @@ export async function openKit(database: DatabaseOptions, options: Partial<Virtki
   return kit
 }
 
-/** For `afterEach`. */
+/** For `afterEach`. Fails when something went wrong in the background. */
 export async function closeKits(): Promise<void> {
   for (let kit = opened.pop(); kit; kit = opened.pop()) await kit.close()
+  const [wrong] = errors.splice(0)
+  if (wrong) throw wrong
 }
 
 /** For `afterAll`. */

@@ -80,7 +80,7 @@ export async function* readLines(reader: ByteReader, start: string, key: Buffer 
       yield* lines
     }
   } catch (error) {
-    throw /^Z_/.test(String((error as { code?: unknown }).code)) ? damaged('what is in it does not decompress') : error
+    throw String((error as { code?: unknown }).code).startsWith('Z_') ? damaged('what is in it does not decompress') : error
   }
   if (rest !== '' || !ended.yes) throw damaged('it is cut off')
 }

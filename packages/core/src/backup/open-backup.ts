@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import type { Secret } from '@virtkit/spi'
 import type { Keyring } from '../access/keyring.ts'
 import { readLines } from './backup-frames.ts'
@@ -12,6 +15,27 @@ import {
   parseRecord,
 } from './backup-rules.ts'
 import { ByteReader } from './byte-reader.ts'
+
+const checksumBytes = 32
+
+/** Holds a file against its checksum, before a word of it is believed. Throws `INVALID_INPUT`. */
+export async function checkFile(path: string): Promise<void> {
+  const { size } = await stat(path)
+  const start = Buffer.from(magic)
+  const hash = createHash('sha256')
+  let first = true
+  if (size < start.length + checksumBytes) throw damaged('it is too short')
+  for await (const part of createReadStream(path, { end: size - checksumBytes - 1 }) as AsyncIterable<Buffer>) {
+    if (first && !part.subarray(0, start.length).equals(start))
+      throw damaged('it does not begin as one that this version reads')
+    first = false
+    hash.update(part)
+  }
+  const parts: Buffer[] = []
+  for await (const part of createReadStream(path, { start: size - checksumBytes }) as AsyncIterable<Buffer>)
+    parts.push(part)
+  if (!hash.digest().equals(Buffer.concat(parts))) throw damaged('its checksum is wrong')
+}
 
 export interface OpenBackup {
   readonly header: BackupHeader

@@ -24,7 +24,7 @@ import type {
 import { renderBackup } from './backup-frames.ts'
 import { newFileKey, ringProof } from './backup-key.ts'
 import { type BackupHeader, renderRecord } from './backup-rules.ts'
-import { type OpenBackup, openBackup } from './open-backup.ts'
+import { type OpenBackup, checkFile, openBackup } from './open-backup.ts'
 import { migrationsOf, openSnapshot, readRecords } from './read-snapshot.ts'
 import { replaceAll, requireOwn } from './replace-all.ts'
 import { settleRestored } from './settle-restored.ts'
@@ -116,12 +116,13 @@ export class SqlBackup implements Backup {
   }
 
   async #restore(path: string, { passphrase }: BackupRestoreOptions): Promise<RestoreSummary> {
-    const open = (): Promise<OpenBackup> => openBackup(createReadStream(path), this.#keyring, passphrase)
-    const { header, rows } = await this.#check(open)
+    const begin = (): Promise<OpenBackup> => openBackup(createReadStream(path), this.#keyring, passphrase)
+    await checkFile(path)
+    const { header, rows } = await this.#check(begin)
     const now = this.#clock.now()
     const { engine } = this.#database
     const endedOperations = await this.#database.transaction(async (queries) => {
-      const backup = await open()
+      const backup = await begin()
       await replaceAll(engine, queries, { migrations: header.migrations, records: backup.records }, now)
       const ended = await settleRestored(queries, header, now)
       const data = { createdAt: header.createdAt, installation: header.installation, endedOperations: ended }
@@ -133,8 +134,8 @@ export class SqlBackup implements Backup {
   }
 
   /** Reads it to its end. */
-  async #check(open: () => Promise<OpenBackup>): Promise<{ header: BackupHeader; rows: number }> {
-    const { header, records } = await open()
+  async #check(begin: () => Promise<OpenBackup>): Promise<{ header: BackupHeader; rows: number }> {
+    const { header, records } = await begin()
     const newer = header.migrations.find((name) => !migrations.some((known) => known.name === name))
     if (newer !== undefined) {
       throw new VirtkitError('SCHEMA_TOO_NEW', `This backup was made by a newer version of Virtkit (${newer}).`, {

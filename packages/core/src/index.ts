@@ -16,6 +16,9 @@ export type {
   EncryptionOptions,
   LicensingOptions,
   NotificationOptions,
+  BackupOptions,
+  EncryptionOptions,
+  LicensingOptions,
   OperationOptions,
   VirtkitOptions,
 } from './options/options.ts'

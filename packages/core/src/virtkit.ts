@@ -132,6 +132,8 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
     const services = servicesOf(container)
     open.use(container.get(tokens.Workers)).start()
 
+    open.use(container.get(tokens.DailyBackups)).start()
+
     const close = (): Promise<void> => open[Symbol.asyncDispose]()
     return {
       ...services,

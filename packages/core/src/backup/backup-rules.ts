@@ -177,8 +177,11 @@ export function backupFileTime(name: string): number | undefined {
   return Date.parse(`${year}-${month}-${date}T${hour}:${minute}:${second}.${milli}Z`)
 }
 
-/** Which files have been kept long enough. The newest stays, however old it is. */
+/** Which files have been kept long enough: the newest stays, however old it is; drafts that nobody can be writing any more go. */
 export function outdated(names: readonly string[], keepDays: number, now: number): string[] {
   const ours = names.filter((name) => backupFileTime(name) !== undefined).toSorted()
-  return ours.slice(0, -1).filter((name) => now - backupFileTime(name)! > keepDays * day)
+  const drafts = names.filter(
+    (name) => now - (backupFileTime(name.replace(/\.part$/, '')) ?? now) > day && name.endsWith('.part'),
+  )
+  return [...ours.slice(0, -1).filter((name) => now - backupFileTime(name)! > keepDays * day), ...drafts]
 }

@@ -44,6 +44,8 @@ export interface BackupWriteOptions {
    * the same.
    */
   readonly encryption?: 'installation' | 'none' | { readonly passphrase: Secret }
+  /** Breaks it off: then it throws, and a path is left as it was. */
+  readonly signal?: AbortSignal
 }
 
 export interface BackupRestoreOptions {

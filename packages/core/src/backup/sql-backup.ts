@@ -111,7 +111,7 @@ export class SqlBackup implements Backup {
         yield part
       }
     }
-    await pipeline(Readable.from(counted()), sink)
+    await pipeline(Readable.from(counted()), sink, options.signal ? { signal: options.signal } : {})
     return { createdAt, installation: this.#installation, rows, bytes }
   }
 

@@ -110,6 +110,8 @@ export const Contingents: Token<ContingentsService> = token('Contingents')
 export const Licensing: Token<LicensingService> = token('Licensing')
 /** Everything in one file, and back. */
 export const Backup: Token<BackupService> = token('Backup')
+/** Makes backups now and then, from start to close. */
+export const DailyBackups: Token<AsyncDisposable & { start(): void }> = token('DailyBackups')
 /** URLs that are told of installs and deletions. */
 export const Callbacks: Token<CallbacksService> = token('Callbacks')
 /** Turns events into deliveries of callbacks. */

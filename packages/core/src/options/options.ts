@@ -32,6 +32,8 @@ export interface VirtkitOptions {
   readonly updates?: UpdateOptions
   /** How this kit works on operations. */
   readonly operations?: OperationOptions
+  /** Makes backups by itself. Left out: only `kit.backup.write` does. */
+  readonly backup?: BackupOptions
   /** Where events go besides `kit.events.on`. */
   readonly eventSinks?: readonly EventSink[]
   /** Told of what goes wrong in the background. Default: `console.error` with code and message. */
@@ -51,6 +53,15 @@ export interface VirtkitOptions {
 export type EncryptionOptions =
   | { readonly keys: readonly { readonly id: string; readonly key: string }[] }
   | { readonly keyFile: string }
+
+export interface BackupOptions {
+  /** Where backups lie; made when it is missing. Back up the key file as well, to another place. */
+  readonly folder: string
+  /** How long each is kept, in days. The newest is kept in any case. Default 30. */
+  readonly keepDays?: number
+  /** How often one is made, in milliseconds, by one of the processes on the database. Default: every day. */
+  readonly everyMs?: number
+}
 
 export interface LicensingOptions {
   /** Ed25519, as PEM: what licences are signed with must fit it. */

@@ -1,12 +1,13 @@
 import { type Clock, type InputProblem, type VirtkitError, invalidInput, systemClock } from '@virtkit/spi'
 import { z } from 'zod'
 import { isVersion } from '../updates/version-rules.ts'
-import type { OperationOptions, VirtkitOptions } from './options.ts'
+import type { BackupOptions, OperationOptions, VirtkitOptions } from './options.ts'
 import { parseWith } from './problems.ts'
 
 /** The options with every default filled in. */
 export interface ParsedOptions extends VirtkitOptions {
   readonly operations: Required<OperationOptions>
+  readonly backup?: Required<BackupOptions>
   readonly onError: (error: VirtkitError) => void
   readonly clock: Clock
   readonly random: () => number
@@ -87,6 +88,13 @@ const schema = z.strictObject({
       leaseMs: z.int().min(1000).max(600_000).optional(),
     })
     .optional(),
+  backup: z
+    .strictObject({
+      folder: z.string().min(1),
+      keepDays: z.int().min(1).max(36_500).optional(),
+      everyMs: z.int().min(1000).max(2_000_000_000).optional(),
+    })
+    .optional(),
   eventSinks: z.array(z.looseObject({ name: z.string().min(1), deliver: callable })).optional(),
   onError: callable.optional(),
   modules: z.array(handle).optional(),
@@ -94,14 +102,18 @@ const schema = z.strictObject({
   random: callable.optional(),
 })
 
+const day = 24 * 3600 * 1000
+
 /** Checks what a host handed in. Throws `INVALID_INPUT` with every problem. */
 export function parseOptions(input: VirtkitOptions): ParsedOptions {
   const words = { root: 'options', hint: 'See VirtkitOptions for what createVirtkit takes.' }
   parseWith(schema, input, words)
   const problems = twice(input)
   if (problems.length > 0) throw invalidInput(problems, words.hint)
+  const { backup, ...more } = input
   return {
-    ...input,
+    ...more,
+    ...(backup && { backup: { folder: backup.folder, keepDays: backup.keepDays ?? 30, everyMs: backup.everyMs ?? day } }),
     operations: {
       work: input.operations?.work ?? true,
       concurrency: input.operations?.concurrency ?? 32,

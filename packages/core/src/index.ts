@@ -17,6 +17,7 @@ export type {
   LicensingOptions,
   NotificationOptions,
   BackupOptions,
+  LogOptions,
   EncryptionOptions,
   LicensingOptions,
   OperationOptions,
@@ -81,6 +82,8 @@ export type { License, LicenseStatus, Licensing } from './licensing/licensing.ts
 export { type LicenseTerms, signLicense } from './licensing/license-rules.ts'
 export type { AddressDrift, MachineNetwork, MachineNetworkInput, MachineNetworks } from './machines/machine-networks.ts'
 export type { ImportInput, ImportableMachine, ImportedMachine, MachineDifference } from './machines/machine-imports.ts'
+export type { Log, LogFilter, LogLine, LogPage, Logs } from './logs/logs.ts'
+export type { LogFields, LogMessage } from './logs/log-rules.ts'
 export type { MachinePlan, PlannedCard } from './machines/machine-plan.ts'
 export type { MachineState } from './machines/machine-tables.ts'
 export type {
@@ -117,6 +120,8 @@ export {
   serviceNames,
 } from './settings/service-levels.ts'
 export type { SettingValues, Settings, SettingsChange } from './settings/settings.ts'
+export { type LogLevel, type ServiceName, logLevels, serviceNames } from './settings/service-levels.ts'
+export type { SettingValues, Settings } from './settings/settings.ts'
 export type { CloneInput, StartedClone, Template, Templates } from './templates/templates.ts'
 export type { UpdateOptions, UpdateStatus, Updates } from './updates/updates.ts'
 export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'

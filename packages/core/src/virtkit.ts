@@ -19,6 +19,11 @@ import type { Events } from './events/events.ts'
 import type { Images } from './images/images.ts'
 import type { Installs } from './installs/installs.ts'
 import type { Licensing } from './licensing/licensing.ts'
+import { FileLog } from './logs/file-log.ts'
+import { KnownSecrets } from './logs/known-secrets.ts'
+import { loggedDesk } from './logs/logged-desk.ts'
+import { loggedDrivers } from './logs/logged-drivers.ts'
+import type { Logs } from './logs/logs.ts'
 import type { MachineNetworks } from './machines/machine-networks.ts'
 import type { Machines } from './machines/machines.ts'
 import type { Addresses } from './networks/addresses.ts'
@@ -31,6 +36,7 @@ import type { VirtkitOptions } from './options/options.ts'
 import { parseOptions } from './options/parse-options.ts'
 import type { Profiles } from './profiles/profiles.ts'
 import type { Replies } from './replies/replies.ts'
+import type { ServiceLevels } from './settings/service-levels.ts'
 import type { Settings } from './settings/settings.ts'
 import type { Templates } from './templates/templates.ts'
 import type { Snapshots } from './snapshots/snapshots.ts'
@@ -62,6 +68,7 @@ export interface VirtkitServices {
   readonly updates: Updates
   readonly backup: Backup
   readonly operations: Operations
+  readonly logs: Logs
   readonly events: Events
   readonly replies: Replies
   readonly catalog: OsCatalog
@@ -99,27 +106,32 @@ export interface Virtkit extends VirtkitServices, AsyncDisposable {
  */
 export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
   refuseOldNode(process.version)
-  const options = parseOptions(input)
+  const asked = parseOptions(input)
   const open = new Disposal()
   try {
+    const secrets = new KnownSecrets()
+    const log = open.use(new FileLog({ ...asked.logs, clock: asked.clock, secrets, onError: asked.onError }))
+    const options = { ...asked, onError: log.reporting(asked.onError) }
     const { database, installation } = open.use(await openDatabase(options.database, options.clock))
-    const keyring = await openKeyring(options.encryption, options.database)
+    const keyring = secrets.watching(await openKeyring(options.encryption, options.database))
     const media = new MediaHolder(options.installMedia)
     const opened: Opened = {
       options,
       database,
       installation,
       keyring,
+      log,
       clock: options.clock,
       ids: randomUUID,
       random: options.random,
-      drivers: options.drivers,
+      drivers: loggedDrivers(options.drivers, log),
       catalog: options.installMedia?.catalog ?? emptyCatalog,
       media: () => media.get(),
     }
     const container = containerOf(opened)
     const works = options.operations.work
     open.use(container.get(tokens.Connections))
+    open.use(await followLevels(log, container))
     await open
       .use(container.get(tokens.EventReader))
       .start(works ? [container.get(tokens.CallbackFeed), container.get(tokens.NoticeFeed)] : [])
@@ -205,10 +217,27 @@ function servicesOf(container: Container): VirtkitServices {
     updates: container.get(tokens.Updates),
     backup: container.get(tokens.Backup),
     operations: container.get(tokens.Operations),
+    logs: container.get(tokens.Logs),
     events: container.get(tokens.Events),
     replies: container.get(tokens.Replies),
     catalog: container.get(tokens.Catalog),
   }
+}
+
+/** Services log from the level up that the settings say, as soon as those change. */
+async function followLevels(log: FileLog, container: Container): Promise<AsyncDisposable> {
+  const settings = container.get(tokens.Settings)
+  const follow = async (): Promise<void> => {
+    const { serviceLevels } = (await settings.get()) as { serviceLevels?: Partial<ServiceLevels> }
+    log.setLevels(serviceLevels ?? {})
+  }
+  await follow()
+  const events = container.get(tokens.Events)
+  // A level that cannot be read now stays as it was.
+  const ends = ['settings.updated', 'settings.reset', 'backup.restored'].map((type) =>
+    events.on(type, () => void follow().catch(() => {})),
+  )
+  return { [Symbol.asyncDispose]: async () => ends.forEach((end) => end()) }
 }
 
 const emptyCatalog: OsCatalog = { list: () => [], find: () => undefined }
@@ -223,7 +252,9 @@ class MediaHolder implements AsyncDisposable {
   }
 
   async open(container: Container): Promise<this> {
-    this.#open = await this.#media?.open(container.get(tokens.Desk), { signal: AbortSignal.timeout(10_000) })
+    this.#open = await this.#media?.open(loggedDesk(container.get(tokens.Desk), container.get(tokens.Log)), {
+      signal: AbortSignal.timeout(10_000),
+    })
     return this
   }
 

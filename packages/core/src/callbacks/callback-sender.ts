@@ -2,6 +2,7 @@ import { type Clock, type Secret, type VirtkitError, toVirtkitError } from '@vir
 import type { Keyring } from '../access/keyring.ts'
 import type { Database } from '../database/database.ts'
 import { toDatabaseError } from '../database/database-errors.ts'
+import { type Log, noLog } from '../logs/logs.ts'
 import { type Delivery, DeliveryStore } from './delivery-store.ts'
 import { signedHeaders } from './signature.ts'
 import { secretContext } from './sql-callbacks.ts'
@@ -29,14 +30,16 @@ export class CallbackSender implements AsyncDisposable {
   readonly #clock: Clock
   readonly #options: CallbackSenderOptions
   readonly #store: DeliveryStore
+  readonly #log: Log
   readonly #closing = new AbortController()
   #running: Promise<void> | undefined
 
-  constructor(database: Database, keyring: Keyring, clock: Clock, options: CallbackSenderOptions) {
+  constructor(database: Database, keyring: Keyring, clock: Clock, options: CallbackSenderOptions, log: Log = noLog) {
     this.#database = database
     this.#keyring = keyring
     this.#clock = clock
     this.#options = options
+    this.#log = log
     this.#store = new DeliveryStore(database)
   }
 
@@ -76,6 +79,10 @@ export class CallbackSender implements AsyncDisposable {
     const claimed = await this.#store.claim(delivery, this.#clock.now() + claimMs)
     if (!claimed) return false
     const accepted = await this.#clock.during(() => this.#post(claimed))
+    const { id, callbackKey, subject, url, attempts } = claimed
+    const about = { delivery: id, callback: callbackKey, subject, url, attempt: attempts }
+    if (accepted) this.#log.write('notification', 'info', 'callback delivered', about)
+    else this.#log.write('notification', 'warning', 'callback not delivered', about)
     const now = this.#clock.now()
     if (accepted) await this.#store.delivered(claimed)
     else if (this.#closing.signal.aborted) await this.#store.release(claimed, now)

@@ -11,6 +11,6 @@ export const callbacksModule: ContainerModule = new ContainerModule(({ bind }) =
     .inSingletonScope()
   bind(tokens.CallbackFeed).toResolvedValue(construct(CallbackFeed), [tokens.Database, tokens.Callbacks]).inSingletonScope()
   bind(tokens.CallbackSender)
-    .toResolvedValue(construct(CallbackSender), [tokens.Database, tokens.Keyring, tokens.Time, tokens.Options])
+    .toResolvedValue(construct(CallbackSender), [tokens.Database, tokens.Keyring, tokens.Time, tokens.Options, tokens.Log])
     .inSingletonScope()
 })

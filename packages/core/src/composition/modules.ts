@@ -12,6 +12,9 @@ import { eventsModule } from '../events/events.module.ts'
 import { imagesModule } from '../images/images.module.ts'
 import { installsModule } from '../installs/installs.module.ts'
 import { licensingModule } from '../licensing/licensing.module.ts'
+import { FileLog } from '../logs/file-log.ts'
+import { KnownSecrets } from '../logs/known-secrets.ts'
+import { logsModule } from '../logs/logs.module.ts'
 import { machinesModule } from '../machines/machines.module.ts'
 import { networksModule } from '../networks/networks.module.ts'
 import { notificationsModule } from '../notifications/notifications.module.ts'
@@ -31,6 +34,8 @@ export interface Opened {
   readonly database: Database
   readonly installation: string
   readonly keyring: Keyring
+  /** Left out: nothing is logged. */
+  readonly log?: FileLog
   readonly clock: Clock
   readonly ids: () => string
   readonly random: () => number
@@ -43,6 +48,7 @@ export interface Opened {
 export function virtkitModules(opened: Opened): ContainerModule[] {
   return [
     openedModule(opened),
+    logsModule,
     accessModule,
     settingsModule,
     repliesModule,
@@ -66,12 +72,17 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
   ]
 }
 
+function silentLog({ clock, options }: Opened): FileLog {
+  return new FileLog({ clock, secrets: new KnownSecrets(), onError: options.onError })
+}
+
 function openedModule(opened: Opened): ContainerModule {
   return new ContainerModule(({ bind }) => {
     bind(tokens.Options).toConstantValue(opened.options)
     bind(tokens.Database).toConstantValue(opened.database)
     bind(tokens.Installation).toConstantValue(opened.installation)
     bind(tokens.Keyring).toConstantValue(opened.keyring)
+    bind(tokens.LogFile).toConstantValue(opened.log ?? silentLog(opened))
     bind(tokens.Time).toConstantValue(opened.clock)
     bind(tokens.Ids).toConstantValue(opened.ids)
     bind(tokens.Random).toConstantValue(opened.random)

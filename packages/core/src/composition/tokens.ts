@@ -25,6 +25,8 @@ import type { Images as ImagesService } from '../images/images.ts'
 import type { BootServers as BootServersService } from '../installs/boot-servers.ts'
 import type { Installs as InstallsService } from '../installs/installs.ts'
 import type { Licensing as LicensingService } from '../licensing/licensing.ts'
+import type { FileLog } from '../logs/file-log.ts'
+import type { Log as LogService, Logs as LogsService } from '../logs/logs.ts'
 import type { MachineNetworks as MachineNetworksService } from '../machines/machine-networks.ts'
 import type { Machines as MachinesService } from '../machines/machines.ts'
 import type { Addresses as AddressesService } from '../networks/addresses.ts'
@@ -63,10 +65,17 @@ export const Catalog: Token<OsCatalog> = token('Catalog')
 /** The open install media; they are opened after the container, because they ask the desk. */
 export const Media: Token<() => OpenInstallMedia> = token('Media')
 
+/** The log of this process, open. */
+export const LogFile: Token<FileLog> = token('LogFile')
+
 // Services, from the lowest floor up.
 
 /** Seals secrets. */
 export const Keyring: Token<KeyringService> = token('Keyring')
+/** Where services write what happened. */
+export const Log: Token<LogService> = token('Log')
+/** What all processes have logged. */
+export const Logs: Token<LogsService> = token('Logs')
 /** Stored events, and those who listen. */
 export const Events: Token<EventsService> = token('Events')
 /** The events with the reader that tells listeners and sinks of them, from start to close. */

@@ -1,6 +1,8 @@
 import { EventEmitter } from 'eventemitter3'
 import { type Clock, type DomainEvent, type EventSink, toVirtkitError } from '@virtkit/spi'
 import type { Database, Queries } from '../database/database.ts'
+import { type LogFields, levelOf, serviceOf } from '../logs/log-rules.ts'
+import { type Log, noLog } from '../logs/logs.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import { givePositions } from './event-positions.ts'
 import type { Events, NewEvent } from './events.ts'
@@ -19,18 +21,24 @@ export class SqlEvents implements Events, AsyncDisposable {
   readonly #ids: () => string
   readonly #options: ParsedOptions
   readonly #emitter = new EventEmitter()
-  readonly #touched = new WeakSet<Queries>()
+  readonly #log: Log
+  /** What was appended in a transaction that is not committed yet. */
+  readonly #touched = new WeakMap<Queries, NewEvent[]>()
   readonly #closing = new AbortController()
   #nudge = new AbortController()
   #loops: Promise<unknown> | undefined
 
-  constructor(database: Database, clock: Clock, ids: () => string, options: ParsedOptions) {
+  constructor(database: Database, clock: Clock, ids: () => string, options: ParsedOptions, log: Log = noLog) {
     this.#database = database
     this.#clock = clock
     this.#ids = ids
     this.#options = options
+    this.#log = log
     database.onCommit((queries) => {
-      if (this.#touched.has(queries)) this.#nudge.abort()
+      const events = this.#touched.get(queries)
+      if (!events) return
+      this.#nudge.abort()
+      for (const event of events) this.#logged(event)
     })
   }
 
@@ -66,7 +74,15 @@ export class SqlEvents implements Events, AsyncDisposable {
         data: JSON.stringify(event.data ?? {}),
       })
       .execute()
-    this.#touched.add(queries)
+    const before = this.#touched.get(queries)
+    if (before) before.push(event)
+    else this.#touched.set(queries, [event])
+    // The host's commit is not seen from here: what it takes back has been logged all the same.
+    if (this.#database.isLent) this.#logged(event)
+  }
+
+  #logged({ type, subject, data }: NewEvent): void {
+    this.#log.write(serviceOf(type), levelOf(type), 'event', { ...(data as LogFields), event: type, subject })
   }
 
   on(type: string, listener: (event: DomainEvent) => void): () => void {

@@ -1,5 +1,7 @@
 import { type Call, type Clock, type VirtkitError, toVirtkitError } from '@virtkit/spi'
 import type { Events } from '../events/events.ts'
+import { type LogMessage, errorFields } from '../logs/log-rules.ts'
+import type { Log } from '../logs/logs.ts'
 import type { Queries } from '../database/database.ts'
 import type { Done, OperationDefinition, StepContext, Wait } from './operation-definition.ts'
 import { cancelled, isOutage, mayPass, parseStoredError, retryDelayMs, timedOut, unknownStep } from './operation-rules.ts'
@@ -15,6 +17,7 @@ export class OperationRun {
   readonly #store: OperationStore
   readonly #events: Events
   readonly #clock: Clock
+  readonly #log: Log
   readonly #definition: OperationDefinition
   /** Aborts when the worker closes or has lost its claim. */
   readonly #signal: AbortSignal
@@ -22,7 +25,7 @@ export class OperationRun {
   #row: OperationRow
 
   constructor(
-    parts: { store: OperationStore; events: Events; clock: Clock },
+    parts: { store: OperationStore; events: Events; clock: Clock; log: Log },
     definition: OperationDefinition,
     row: OperationRow,
     signal: AbortSignal,
@@ -30,6 +33,7 @@ export class OperationRun {
     this.#store = parts.store
     this.#events = parts.events
     this.#clock = parts.clock
+    this.#log = parts.log
     this.#definition = definition
     this.#row = row
     this.#signal = signal
@@ -115,6 +119,7 @@ export class OperationRun {
 
   /** Tries again, or turns round. */
   async #failed(error: VirtkitError, retries: number, deadline: number | undefined): Promise<boolean> {
+    this.#logFailure('step failed', error)
     const now = this.#clock.now()
     if (mayPass(error) && this.#row.attempts < retries && (deadline === undefined || now < deadline)) {
       const wakeAt = now + retryDelayMs(error, this.#row.attempts + 1)
@@ -157,6 +162,7 @@ export class OperationRun {
       if (this.#signal.aborted) return false
       const error = toVirtkitError(cause)
       if (isOutage(error)) throw error
+      this.#logFailure('undoing a step failed', error)
       if (mayPass(error) && claim.attempts < undoRetries) {
         await this.#store.park(claim, this.#clock.now() + retryDelayMs(error, claim.attempts + 1), {
           attempts: claim.attempts + 1,
@@ -220,6 +226,12 @@ export class OperationRun {
   /** Somebody has asked to cancel; a step that may be cancelled is ended in its middle. */
   requestCancel(): void {
     this.#cancel.abort(cancelled())
+  }
+
+  #logFailure(message: LogMessage, error: VirtkitError): void {
+    const { id, kind, subject, step, attempts } = this.#row
+    const about = { operation: id, kind, subject, step: this.#definition.steps[step]?.name, attempt: attempts + 1 }
+    this.#log.write('core', error.code === 'CANCELLED' ? 'info' : 'warning', message, { ...about, ...errorFields(error) })
   }
 
   #tell(queries: Queries, what: string, data: Record<string, unknown>): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Clock, type VirtkitError, toVirtkitError } from '@virtkit/spi'
 import type { Events } from '../events/events.ts'
+import type { Log } from '../logs/logs.ts'
 import { type Lease, LeaseWatch, looksPerLease } from './lease-watch.ts'
 import type { OperationClaims } from './operation-claims.ts'
 import type { OperationDefinition } from './operation-definition.ts'
@@ -11,6 +12,7 @@ export interface WorkerParts {
   readonly claims: OperationClaims
   readonly events: Events
   readonly clock: Clock
+  readonly log: Log
 }
 
 export interface WorkerOptions {

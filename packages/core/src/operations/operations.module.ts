@@ -12,6 +12,7 @@ export const operationsModule: ContainerModule = new ContainerModule(({ bind }) 
       tokens.Time,
       tokens.Ids,
       tokens.Options,
+      tokens.Log,
     ])
     .inSingletonScope()
   bind(tokens.Operations).toService(tokens.Workers)

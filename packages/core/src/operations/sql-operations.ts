@@ -3,6 +3,7 @@ import type { Access } from '../access/access.ts'
 import type { By } from '../access/actor.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
+import { type Log, noLog } from '../logs/logs.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import { OperationClaims } from './operation-claims.ts'
 import type { OperationDefinition, OperationOf } from './operation-definition.ts'
@@ -24,7 +25,15 @@ export class SqlOperations implements Operations, AsyncDisposable {
   readonly #waiters: OperationWaiters
   readonly #touched = new WeakSet<Queries>()
 
-  constructor(database: Database, access: Access, events: Events, clock: Clock, ids: () => string, options: ParsedOptions) {
+  constructor(
+    database: Database,
+    access: Access,
+    events: Events,
+    clock: Clock,
+    ids: () => string,
+    options: ParsedOptions,
+    log: Log = noLog,
+  ) {
     this.#database = database
     this.#access = access
     this.#events = events
@@ -33,7 +42,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
     const { perCluster, work } = options.operations
     const limitOf = typeof perCluster === 'number' ? (): number => perCluster : perCluster
     const claims = new OperationClaims(database, limitOf)
-    const parts = { store: new OperationStore(database, clock), claims, events, clock }
+    const parts = { store: new OperationStore(database, clock), claims, events, clock, log }
     this.#works = work
     this.#waiters = new OperationWaiters(database, events, clock)
     this.#workers = new OperationWorkers(parts, this.#definitions, {

@@ -34,6 +34,8 @@ export interface VirtkitOptions {
   readonly operations?: OperationOptions
   /** Makes backups by itself. Left out: only `kit.backup.write` does. */
   readonly backup?: BackupOptions
+  /** Where the kit logs what it does. Default: the folder `<database>.logs` beside a SQLite file; `false`, and elsewhere: nowhere. */
+  readonly logs?: LogOptions | false
   /** Where events go besides `kit.events.on`. */
   readonly eventSinks?: readonly EventSink[]
   /** Told of what goes wrong in the background. Default: `console.error` with code and message. */
@@ -61,6 +63,13 @@ export interface BackupOptions {
   readonly keepDays?: number
   /** How often one is made, in milliseconds, by one of the processes on the database. Default: every day. */
   readonly everyMs?: number
+}
+
+export interface LogOptions {
+  /** Made when it is missing. Processes that share it see each other's lines. */
+  readonly folder?: string
+  /** How much is kept, of all processes together: the oldest goes. Default 64 MiB, at least 1 MiB. */
+  readonly maxBytes?: number
 }
 
 export interface LicensingOptions {

@@ -1,13 +1,15 @@
 import { type Clock, type InputProblem, type VirtkitError, invalidInput, systemClock } from '@virtkit/spi'
 import { z } from 'zod'
 import { isVersion } from '../updates/version-rules.ts'
-import type { BackupOptions, OperationOptions, VirtkitOptions } from './options.ts'
+import type { BackupOptions, LogOptions, OperationOptions, VirtkitOptions } from './options.ts'
 import { parseWith } from './problems.ts'
 
 /** The options with every default filled in. */
 export interface ParsedOptions extends VirtkitOptions {
   readonly operations: Required<OperationOptions>
   readonly backup?: Required<BackupOptions>
+  /** Left out: nothing is logged. */
+  readonly logs?: Required<LogOptions>
   readonly onError: (error: VirtkitError) => void
   readonly clock: Clock
   readonly random: () => number
@@ -95,6 +97,22 @@ const schema = z.strictObject({
       everyMs: z.int().min(1000).max(2_000_000_000).optional(),
     })
     .optional(),
+  logs: z
+    .union(
+      [
+        z.literal(false),
+        z.strictObject({
+          folder: z.string().min(1).optional(),
+          maxBytes: z
+            .int()
+            .min(1024 ** 2)
+            .max(1024 ** 4)
+            .optional(),
+        }),
+      ],
+      { error: 'must be { folder } or false' },
+    )
+    .optional(),
   eventSinks: z.array(z.looseObject({ name: z.string().min(1), deliver: callable })).optional(),
   onError: callable.optional(),
   modules: z.array(handle).optional(),
@@ -110,10 +128,11 @@ export function parseOptions(input: VirtkitOptions): ParsedOptions {
   parseWith(schema, input, words)
   const problems = twice(input)
   if (problems.length > 0) throw invalidInput(problems, words.hint)
-  const { backup, ...more } = input
+  const { backup, logs: _, ...more } = input
   return {
     ...more,
     ...(backup && { backup: { folder: backup.folder, keepDays: backup.keepDays ?? 30, everyMs: backup.everyMs ?? day } }),
+    ...logsOf(input),
     operations: {
       work: input.operations?.work ?? true,
       concurrency: input.operations?.concurrency ?? 32,
@@ -125,6 +144,13 @@ export function parseOptions(input: VirtkitOptions): ParsedOptions {
     clock: input.clock ?? systemClock,
     random: input.random ?? Math.random,
   }
+}
+
+function logsOf({ logs, database }: VirtkitOptions): Pick<ParsedOptions, 'logs'> {
+  if (logs === false) return {}
+  const file = 'sqlite' in database && database.sqlite !== ':memory:' ? database.sqlite : undefined
+  const folder = logs?.folder ?? (typeof file === 'string' ? `${file}.logs` : undefined)
+  return folder === undefined ? {} : { logs: { folder, maxBytes: logs?.maxBytes ?? 64 * 1024 ** 2 } }
 }
 
 function twice(input: VirtkitOptions): InputProblem[] {

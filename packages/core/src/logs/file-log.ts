@@ -32,6 +32,8 @@ export class FileLog implements Log, AsyncDisposable {
   #levels: ServiceLevels = defaultLevels
   #waiting: string[] = []
   #bytes = 0
+  /** The time of the first line that waits. */
+  #since = 0
   #dropped = 0
   #writing: Promise<void> | undefined
   #segment: { name: string; bytes: number } | undefined
@@ -47,11 +49,13 @@ export class FileLog implements Log, AsyncDisposable {
     if (!this.folder || !isLogged(level, this.#levels[service])) return
     const { clock, secrets } = this.#options
     const kept = keptFields(fields, (text) => secrets.redact(text))
-    const line = renderLine({ at: clock.now(), service, level, message, fields: kept })
+    const at = clock.now()
+    const line = renderLine({ at, service, level, message, fields: kept })
     if (this.#bytes + line.length > mostWaiting) {
       this.#dropped += 1
       return
     }
+    if (this.#waiting.length === 0) this.#since = at
     this.#waiting.push(line)
     this.#bytes += line.length
     this.#writing ??= this.#drain(this.folder).finally(() => (this.#writing = undefined))
@@ -84,10 +88,11 @@ export class FileLog implements Log, AsyncDisposable {
     await Promise.resolve()
     while (this.#waiting.length > 0) {
       const text = this.#waiting.join('')
+      const since = this.#since
       this.#waiting = []
       this.#bytes = 0
       try {
-        const segment = (this.#segment ??= await this.#next(folder))
+        const segment = (this.#segment ??= await this.#next(folder, since))
         await folder.append(segment.name, text)
         segment.bytes += Buffer.byteLength(text)
         if (segment.bytes >= this.#segmentBytes()) this.#segment = undefined
@@ -102,9 +107,9 @@ export class FileLog implements Log, AsyncDisposable {
     }
   }
 
-  async #next(folder: LogFolder): Promise<{ name: string; bytes: number }> {
+  async #next(folder: LogFolder, since: number): Promise<{ name: string; bytes: number }> {
     await folder.shrinkTo(this.#maxBytes - this.#segmentBytes())
-    return { name: folder.segmentName(this.#options.clock.now(), this.#process), bytes: 0 }
+    return { name: folder.segmentName(since, this.#process), bytes: 0 }
   }
 
   #segmentBytes(): number {

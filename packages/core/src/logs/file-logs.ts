@@ -10,6 +10,8 @@ import { Pseudonyms } from './pseudonyms.ts'
 
 const defaultLimit = 1000
 const lookMs = 250
+/** A clock may be set back by so much between the lines of a file. */
+const skewMs = 60_000
 
 /** Reads what all processes have logged into the folder. */
 export class FileLogs implements Logs {
@@ -38,8 +40,8 @@ export class FileLogs implements Logs {
     }
     // Newest files first: when they fill the page, older ones need not be opened.
     for (const { name, process, from, to } of (await folder.segments()).toReversed()) {
-      if (from > (filter.to ?? from) || to < (filter.from ?? to)) continue
-      if (found.length >= limit && found.every(({ at }) => at > to)) {
+      if (from - skewMs > (filter.to ?? from) || to + skewMs < (filter.from ?? to)) continue
+      if (found.length >= limit && found.every(({ at }) => at > to + skewMs)) {
         truncated = true
         continue
       }

@@ -49,7 +49,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     because: 'drivers import the contract, never core',
   },
   rest: {
-    mayImport: ['@virtkit/spi', '@virtkit/core', 'hono', 'hono/*', 'zod', 'node:*'],
+    mayImport: ['@virtkit/spi', '@virtkit/core', '@fastify/busboy', 'hono', 'hono/*', 'zod', 'node:*'],
     testsMayImport: [
       ...tools,
       '@virtkit/driver-simulated',

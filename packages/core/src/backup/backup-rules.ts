@@ -14,6 +14,7 @@ const tables = {
   callbacks: 'kept',
   clusterCallbacks: 'kept',
   clusterDefaults: 'kept',
+  clusterImages: 'kept',
   clusters: 'kept',
   contingentReservations: 'kept',
   contingents: 'kept',

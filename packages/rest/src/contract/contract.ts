@@ -1,3 +1,4 @@
+import { backup } from './resources/backup.ts'
 import { callbacks } from './resources/callbacks.ts'
 import { clusterCredentials } from './resources/cluster-credentials.ts'
 import { clusterDefaults } from './resources/cluster-defaults.ts'
@@ -5,6 +6,7 @@ import { clusters } from './resources/clusters.ts'
 import { eula } from './resources/eula.ts'
 import { help } from './resources/help.ts'
 import { license } from './resources/license.ts'
+import { logs } from './resources/logs.ts'
 import { networks } from './resources/networks.ts'
 import { notificationFilter } from './resources/notification-filter.ts'
 import { operatingSystems } from './resources/operating-systems.ts'
@@ -18,6 +20,7 @@ import { version } from './resources/version.ts'
 
 /** Every resource, every operation. */
 export const contract = {
+  backup,
   callbacks,
   clusterCredentials,
   clusterDefaults,
@@ -25,6 +28,7 @@ export const contract = {
   eula,
   help,
   license,
+  logs,
   networks,
   notificationFilter,
   operatingSystems,

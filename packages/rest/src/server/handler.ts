@@ -22,6 +22,8 @@ export interface Call {
    * when `kit` and `services` are outside of it, and answers in its place.
    */
   readonly afterCommit?: (meanwhile: Response, then: () => Promise<Response>) => Response
+  /** The largest file that may be sent to us, in bytes. */
+  readonly uploadBytes: number
 }
 
 export interface HandlerInput<O extends OperationContract> extends Call {

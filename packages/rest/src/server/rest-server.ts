@@ -42,6 +42,8 @@ export interface RestOptions {
     error: unknown,
     about: { readonly requestId: string; readonly method: string; readonly path: string },
   ) => void
+  /** The largest file that may be uploaded (a backup), in bytes. Default 4 GiB. */
+  readonly maxUploadBytes?: number
 }
 
 export interface RestServer extends AsyncDisposable {
@@ -62,6 +64,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   let rendered: OpenApiDocument | undefined
   const document = (): OpenApiDocument => (rendered ??= renderOpenApi(contract, { base, version: apiVersion }))
   const app = new Hono<Bindings>({ strict: false })
+  const uploadBytes = options.maxUploadBytes ?? 4 * 1024 ** 3
 
   const respond = async (
     { operation, handler, names }: RouteEntry<AnyHandler>,
@@ -70,7 +73,8 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     requestId: string,
     reader: Endpoint | undefined,
   ) => {
-    const call = { kit, services: kit, request, requestId, base, document } as Omit<Call, 'by'> & { by?: Call['by'] }
+    const given = { kit, services: kit, request, requestId, base, document, uploadBytes }
+    const call = given as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
       const actor = await authenticate(request)
       if (!actor) throw new RequestError(401, ['who are you? send a token or name and password'], challenge)

@@ -1,5 +1,6 @@
 import type { Contract } from '../../contract/contract.ts'
 import type { Handlers } from '../handler.ts'
+import { backupHandlers } from './backup.ts'
 import { callbackHandlers } from './callbacks.ts'
 import { clusterCredentialHandlers } from './cluster-credentials.ts'
 import { clusterDefaultHandlers } from './cluster-defaults.ts'
@@ -7,6 +8,7 @@ import { clusterHandlers } from './clusters.ts'
 import { eulaHandlers } from './eula.ts'
 import { helpHandlers } from './help.ts'
 import { licenseHandlers } from './license.ts'
+import { logHandlers } from './logs.ts'
 import { networkHandlers } from './networks.ts'
 import { notificationFilterHandlers } from './notification-filter.ts'
 import { operatingSystemHandlers } from './operating-systems.ts'
@@ -20,6 +22,7 @@ import { versionHandlers } from './version.ts'
 
 /** A handler for every operation of the contract: one that is missing does not compile. */
 export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Name]> } = {
+  backup: backupHandlers,
   callbacks: callbackHandlers,
   clusterCredentials: clusterCredentialHandlers,
   clusterDefaults: clusterDefaultHandlers,
@@ -27,6 +30,7 @@ export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Na
   eula: eulaHandlers,
   help: helpHandlers,
   license: licenseHandlers,
+  logs: logHandlers,
   networks: networkHandlers,
   notificationFilter: notificationFilterHandlers,
   operatingSystems: operatingSystemHandlers,

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { defineOperation } from '../operation.ts'
+import { givenTimestamp, timestamp } from '../values.ts'
+
+const service = z.enum(['core', 'inventory', 'integrator', 'configurator', 'ipxebuilder', 'logcollector', 'notification'])
+const level = z.enum(['trace', 'debug', 'info', 'warning', 'error', 'critical'])
+
+const line = z.object({
+  timestamp,
+  service,
+  level,
+  message: z.string(),
+  process: z.string().meta({ description: 'which of several processes wrote it' }),
+  fields: z.record(z.string(), z.unknown()).meta({ description: 'what the message is about' }),
+})
+
+/** What the services have logged. */
+export const logs = {
+  create: defineOperation({
+    method: 'POST',
+    path: '/logs',
+    title: 'Read logs',
+    description: 'The newest lines that fit, oldest first.',
+    permission: 'logs:read',
+    body: z.strictObject({
+      services: z.array(service).optional().meta({ description: 'default: all' }),
+      levels: z.array(level).optional().meta({ description: 'exactly these; default: all' }),
+      starttime: givenTimestamp.optional(),
+      endtime: givenTimestamp.optional(),
+      pseudonymization: z.boolean().default(false).meta({
+        description: 'names, host names, IP and MAC addresses appear as pseudonyms; the same stands for the same',
+      }),
+      limit: z.int().min(1).max(10_000).default(1000),
+    }),
+    result: z.object({
+      logs: z.array(line),
+      truncated: z.boolean().meta({ description: 'there were more than the limit: older ones are missing' }),
+    }),
+    origin: 'original',
+  }),
+}

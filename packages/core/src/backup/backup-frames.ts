@@ -33,7 +33,7 @@ export async function* renderBackup(
   const bound = digest(start)
   const gzip = createGzip()
   // What goes wrong ahead of it destroys it, and is thrown where it is read.
-  pipeline(Readable.from(lines), gzip, () => {})
+  pipeline(Readable.from(inPortions(lines)), gzip, () => {})
   let place = 0
   let waiting: Buffer[] = []
   let size = 0
@@ -51,6 +51,18 @@ export async function* renderBackup(
   }
   yield counted(toFrame(Buffer.concat(waiting), key, { bound, place, isLast: true }))
   yield hash.digest()
+}
+
+/** Each write to the compressor is a journey to another thread: one line alone is not worth it. */
+async function* inPortions(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let text = ''
+  for await (const line of lines) {
+    text += line
+    if (text.length < frameBytes) continue
+    yield text
+    text = ''
+  }
+  yield text
 }
 
 interface Place {

@@ -84,7 +84,8 @@ export async function* readRecords(database: Database, queries: Queries): AsyncG
       count += 1
     }
   }
-  for (const [sequence, last] of await numberingOf(engine, queries)) yield { sequence, last }
+  for (const [sequence, last] of await numberingOf(engine, queries))
+    if (keptTables.includes(sequence)) yield { sequence, last }
   yield { rows: count }
 }
 

@@ -58,48 +58,45 @@ eachDatabase((db) => {
     vi.unstubAllEnvs()
     await rm(folder, { recursive: true })
   })
+})
 
-  it('what is no backup, too long, cut off or something else is refused by name, and changes nothing', async () => {
-    await using lab = await openRestLab(await db.options(), { rest: { maxUploadBytes: 100_000 } })
-    await lab.kit.groups.add({ name: 'team' })
-    const bytes = await download(lab)
-    const errors = async (answer: Promise<Answer>): Promise<unknown> => {
-      const { status, body } = await answer
-      return [status, ...body.errors]
-    }
-    const extra = formWith(bytes)
-    extra.append('color', 'red')
-    expect(await errors(upload(lab, extra))).toEqual([400, 'unknown parameter: color'])
-    expect(await errors(upload(lab, formWith(bytes, 'file')))).toEqual([400, 'unknown parameter: file'])
-    expect(await errors(upload(lab, new FormData()))).toEqual([
-      400,
-      expect.stringMatching(/missing parameter: backup|multipart/),
-    ])
-    expect(await errors(upload(lab, formWith(new Uint8Array(100_001))))).toEqual([
-      413,
-      'backup: is longer than 100000 bytes',
-    ])
-    expect(await errors(upload(lab, formWith(bytes.slice(0, -9))))).toEqual([
-      400,
-      expect.stringMatching(/^backup: is no whole backup/),
-    ])
-    const multipart = { 'content-type': 'multipart/form-data; boundary=x' }
-    const head = '--x\r\ncontent-disposition: form-data; name="backup"; filename="a"\r\n\r\n'
-    expect(await errors(upload(lab, `${head}cut`, multipart))).toEqual([400, 'body: is no whole multipart body'])
-    expect(await errors(upload(lab, 'x', { 'content-type': 'multipart/form-data' }))).toEqual([
-      415,
-      expect.stringMatching(/multipart\/form-data is not read here/),
-    ])
-    expect(await errors(upload(lab, '{}', { 'content-type': 'application/json' }))).toEqual([
-      415,
-      expect.stringMatching(/curl -F/),
-    ])
-    expect((await lab.kit.groups.list()).map(({ name }) => name)).toEqual(['team'])
-    expect((await lab.as(undefined)('GET', '/backup')).status).toBe(401)
-    await lab.kit.users.add({ name: 'op', password: 'correct horse battery', permissionGroups: ['operator'] })
-    const operator = lab.as({ name: 'op', password: 'correct horse battery' })
-    expect((await operator('GET', '/backup')).status).toBe(403)
-    expect((await operator('POST', '/backup', {})).status).toBe(403)
-    expect((await operator('POST', '/logs', {})).status).toBe(403)
-  })
+it('what is no backup, too long, cut off or something else is refused by name, and changes nothing', async () => {
+  await using lab = await openRestLab({ sqlite: ':memory:' }, { rest: { maxUploadBytes: 100_000 } })
+  await lab.kit.groups.add({ name: 'team' })
+  const bytes = await download(lab)
+  const errors = async (answer: Promise<Answer>): Promise<unknown> => {
+    const { status, body } = await answer
+    return [status, ...body.errors]
+  }
+  const extra = formWith(bytes)
+  extra.append('color', 'red')
+  expect(await errors(upload(lab, extra))).toEqual([400, 'unknown parameter: color'])
+  expect(await errors(upload(lab, formWith(bytes, 'file')))).toEqual([400, 'unknown parameter: file'])
+  expect(await errors(upload(lab, new FormData()))).toEqual([
+    400,
+    expect.stringMatching(/missing parameter: backup|multipart/),
+  ])
+  expect(await errors(upload(lab, formWith(new Uint8Array(100_001))))).toEqual([413, 'backup: is longer than 100000 bytes'])
+  expect(await errors(upload(lab, formWith(bytes.slice(0, -9))))).toEqual([
+    400,
+    expect.stringMatching(/^backup: is no whole backup/),
+  ])
+  const multipart = { 'content-type': 'multipart/form-data; boundary=x' }
+  const head = '--x\r\ncontent-disposition: form-data; name="backup"; filename="a"\r\n\r\n'
+  expect(await errors(upload(lab, `${head}cut`, multipart))).toEqual([400, 'body: is no whole multipart body'])
+  expect(await errors(upload(lab, 'x', { 'content-type': 'multipart/form-data' }))).toEqual([
+    415,
+    expect.stringMatching(/multipart\/form-data is not read here/),
+  ])
+  expect(await errors(upload(lab, '{}', { 'content-type': 'application/json' }))).toEqual([
+    415,
+    expect.stringMatching(/curl -F/),
+  ])
+  expect((await lab.kit.groups.list()).map(({ name }) => name)).toEqual(['team'])
+  expect((await lab.as(undefined)('GET', '/backup')).status).toBe(401)
+  await lab.kit.users.add({ name: 'op', password: 'correct horse battery', permissionGroups: ['operator'] })
+  const operator = lab.as({ name: 'op', password: 'correct horse battery' })
+  expect((await operator('GET', '/backup')).status).toBe(403)
+  expect((await operator('POST', '/backup', {})).status).toBe(403)
+  expect((await operator('POST', '/logs', {})).status).toBe(403)
 })

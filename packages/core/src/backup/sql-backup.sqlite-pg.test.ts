@@ -52,15 +52,6 @@ eachDatabase((db) => {
       }
     })
 
-    it('a database in memory has backups as well', async () => {
-      const kit = await openKit({ sqlite: ':memory:' })
-      await fill(kit)
-      const bytes = await backupOf(kit)
-      const other = await openKit(await db.options())
-      await other.backup.restore(inPieces(bytes))
-      expect((await other.machines.list()).map(({ name }) => name)).toEqual(['web-1', 'web-2'])
-    })
-
     it('it is of one moment, and nobody waits for it, however slow the reader is', async () => {
       const kit = await openKit(await db.options())
       for (let index = 0; index < 40; index += 1)
@@ -131,37 +122,50 @@ eachDatabase((db) => {
       await other.backup.restore(inPieces(gap))
       expect((await other.groups.add({ name: 'next' })).key).toBe(key + 2)
     })
+  })
+})
 
-    it('to a path it appears whole, for its owner only', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'virtkit-path-'))
-      try {
-        const kit = await openKit(await db.options())
-        await fill(kit)
-        const path = join(folder, 'a.backup')
-        const { bytes } = await kit.backup.write(path)
-        expect(await readdir(folder)).toEqual(['a.backup'])
-        expect(await stat(path)).toMatchObject({ size: bytes, mode: 0o100600 })
-        await kit.backup.restore(path)
-        await expect(kit.backup.write(join(folder, 'none', 'a'))).rejects.toMatchObject({ code: 'ENOENT' })
-      } finally {
-        await rm(folder, { recursive: true })
-      }
-    })
+describe('kit.backup of a database in memory', () => {
+  afterEach(closeKits)
 
-    it('only who may, and not inside of a transaction of the host', async () => {
-      const kit = await openKit(await db.options())
-      const actor = { kind: 'user' as const, user: 1, name: 'ada', permissions: new Set(['backup:read']), groups: [] }
-      const bytes = await backupOf(kit)
-      await expect(kit.backup.restore(inPieces(bytes), {}, { actor })).rejects.toMatchObject({ code: 'FORBIDDEN' })
-      const nobody = { ...actor, permissions: new Set<string>() }
-      await expect(kit.backup.write('/nowhere', {}, { actor: nobody })).rejects.toMatchObject({ code: 'FORBIDDEN' })
-      const inside = kit.database.queries
-        .transaction()
-        .execute((transaction) => kit.within(transaction).backup.restore(inPieces(bytes)))
-      await expect(inside).rejects.toMatchObject({ code: 'UNSUPPORTED' })
-      await expect(kit.backup.write('/nowhere', { encryption: { passphrase: new Secret('short') } })).rejects.toThrow(
-        /passphrase: must be at least 12/,
-      )
-    })
+  it('a database in memory has backups as well', async () => {
+    const kit = await openKit({ sqlite: ':memory:' })
+    await fill(kit)
+    const bytes = await backupOf(kit)
+    const other = await openKit({ sqlite: ':memory:' })
+    await other.backup.restore(inPieces(bytes))
+    expect((await other.machines.list()).map(({ name }) => name)).toEqual(['web-1', 'web-2'])
+  })
+
+  it('to a path it appears whole, for its owner only', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'virtkit-path-'))
+    try {
+      const kit = await openKit({ sqlite: ':memory:' })
+      await fill(kit)
+      const path = join(folder, 'a.backup')
+      const { bytes } = await kit.backup.write(path)
+      expect(await readdir(folder)).toEqual(['a.backup'])
+      expect(await stat(path)).toMatchObject({ size: bytes, mode: 0o100600 })
+      await kit.backup.restore(path)
+      await expect(kit.backup.write(join(folder, 'none', 'a'))).rejects.toMatchObject({ code: 'ENOENT' })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('only who may, and not inside of a transaction of the host', async () => {
+    const kit = await openKit({ sqlite: ':memory:' })
+    const actor = { kind: 'user' as const, user: 1, name: 'ada', permissions: new Set(['backup:read']), groups: [] }
+    const bytes = await backupOf(kit)
+    await expect(kit.backup.restore(inPieces(bytes), {}, { actor })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const nobody = { ...actor, permissions: new Set<string>() }
+    await expect(kit.backup.write('/nowhere', {}, { actor: nobody })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const inside = kit.database.queries
+      .transaction()
+      .execute((transaction) => kit.within(transaction).backup.restore(inPieces(bytes)))
+    await expect(inside).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+    await expect(kit.backup.write('/nowhere', { encryption: { passphrase: new Secret('short') } })).rejects.toThrow(
+      /passphrase: must be at least 12/,
+    )
   })
 })

@@ -110,6 +110,29 @@ eachDatabase((db) => {
       await kit.machines.remove(machines[0]!)
     })
 
+    it('other processes on the database are at work all the while, and go on with what is there then', async () => {
+      const kit = await openKit(await db.options())
+      const { cluster, group, network } = await fill(kit)
+      const bytes = await backupOf(kit)
+      const other = await openKit(await db.options(), { operations: { work: true, pollMs: 20 } })
+      const place = { cluster, owner: group, networks: [{ network }], os: 'debian-12' }
+      const make = (name: string) => other.machines.create({ name, ...place, cpus: 1, memoryMiB: 1024, diskMiB: 10_240 })
+      // Plans, statements and sessions of the other one are warm.
+      await make('since')
+      let during = true
+      const busy = (async () => {
+        for (let count = 0; during; count += 1) await other.groups.add({ name: `during ${count}` })
+      })()
+      await kit.backup.restore(inPieces(bytes))
+      during = false
+      await busy
+      expect((await other.machines.list()).map(({ name }) => name)).toEqual(['web-1', 'web-2'])
+      expect((await make('after')).networks[0]?.ip).toBe('10.20.0.4')
+      const removed = await other.machines.remove((await other.machines.list())[0]!.key)
+      expect(await other.operations.wait(removed.id)).toMatchObject({ state: 'succeeded' })
+      expect(await kit.contingents.verify()).toEqual([])
+    })
+
     it('numbers that were given are not given again', async () => {
       const kit = await openKit(await db.options())
       const bytes = await backupOf(kit)

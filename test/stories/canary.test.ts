@@ -1,4 +1,4 @@
-import { Secret, type VirtkitError } from '@virtkit/core'
+import { Secret, type VirtkitError, serviceNames } from '@virtkit/core'
 import { eachDatabase } from '@virtkit/test-databases'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -33,6 +33,9 @@ eachDatabase((db) => {
       const { kit, simulator } = lab
       const url = simulator.url
 
+      // Everything that can be logged is.
+      const serviceLevels = Object.fromEntries(serviceNames.map((service) => [service, 'trace' as const]))
+      await kit.settings.update({ serviceLevels })
       // Credentials: kept, changed, wrong, malformed.
       const right = await kit.credentials.add({ name: 'right', url, ...credentials })
       const login = { name: 'root', username: 'root', url, password: canary('credentials') }
@@ -55,6 +58,10 @@ eachDatabase((db) => {
         kit.users.add({ name: 'bob', password: canary('refused'), permissionGroups: [canary('group') as never] }),
       )
       await attempt(kit.users.update(user.key, { password: canary('new') } as never))
+      // Mail: kept under seal, and refused.
+      const mail = { server: '127.0.0.1', port: 1, username: 'virtkit', sender: 'virtkit@example.com' }
+      await kit.mailSettings.replace({ ...mail, password: new Secret(canary('mail')) })
+      await attempt(kit.mailSettings.replace({ ...mail, password: [canary('mails')] } as never))
       // Callbacks: a secret of ours, and one of theirs in the path; the first delivery fails.
       const address = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/${canary('path')}?token=${canary('query')}`
       const callback = await kit.callbacks.add({
@@ -116,7 +123,9 @@ eachDatabase((db) => {
 
       // And it was not silence that kept them: every service that was driven has said something.
       expect(thrown.length).toBeGreaterThan(8)
-      const said = new Set(lines.map(({ service, message }) => `${service}: ${message}`))
+      const said = new Set(
+        lines.flatMap(({ service, level, message }) => [`${service}: ${message}`, `${service} ${level}`]),
+      )
       for (const line of [
         'core: event',
         'inventory: event',
@@ -127,6 +136,8 @@ eachDatabase((db) => {
         'notification: callback delivered',
         'notification: callback not delivered',
         'core: step failed',
+        // Only logged because the level was changed.
+        'configurator debug',
       ])
         expect(said).toContain(line)
       const shown = JSON.stringify((await kit.logs.list({ limit: 10_000, pseudonymized: true })).lines)

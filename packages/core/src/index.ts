@@ -18,8 +18,6 @@ export type {
   NotificationOptions,
   BackupOptions,
   LogOptions,
-  EncryptionOptions,
-  LicensingOptions,
   OperationOptions,
   VirtkitOptions,
 } from './options/options.ts'
@@ -120,8 +118,6 @@ export {
   serviceNames,
 } from './settings/service-levels.ts'
 export type { SettingValues, Settings, SettingsChange } from './settings/settings.ts'
-export { type LogLevel, type ServiceName, logLevels, serviceNames } from './settings/service-levels.ts'
-export type { SettingValues, Settings } from './settings/settings.ts'
 export type { CloneInput, StartedClone, Template, Templates } from './templates/templates.ts'
 export type { UpdateOptions, UpdateStatus, Updates } from './updates/updates.ts'
 export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'

@@ -36,7 +36,6 @@ import type { VirtkitOptions } from './options/options.ts'
 import { parseOptions } from './options/parse-options.ts'
 import type { Profiles } from './profiles/profiles.ts'
 import type { Replies } from './replies/replies.ts'
-import type { ServiceLevels } from './settings/service-levels.ts'
 import type { Settings } from './settings/settings.ts'
 import type { Templates } from './templates/templates.ts'
 import type { Snapshots } from './snapshots/snapshots.ts'
@@ -228,8 +227,7 @@ function servicesOf(container: Container): VirtkitServices {
 async function followLevels(log: FileLog, container: Container): Promise<AsyncDisposable> {
   const settings = container.get(tokens.Settings)
   const follow = async (): Promise<void> => {
-    const { serviceLevels } = (await settings.get()) as { serviceLevels?: Partial<ServiceLevels> }
-    log.setLevels(serviceLevels ?? {})
+    log.setLevels((await settings.get()).serviceLevels)
   }
   await follow()
   const events = container.get(tokens.Events)

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { Schema } from '../database/schema.ts'
 
 /**
- * What becomes of each table. `kept`: its rows are in a backup. `left-out`: only of use to processes that run, or made anew from
- * the others. A table that is missing here does not compile.
+ * What becomes of each table. `kept`: its rows are in a backup. `left-out`: only of use to processes that run, made anew from the
+ * others, or nothing that should be done again after a restore. A table that is missing here does not compile.
  */
 const tables = {
   addresses: 'kept',
@@ -20,6 +20,7 @@ const tables = {
   contingents: 'kept',
   credentials: 'kept',
   eventCursors: 'kept',
+  eulaAcceptances: 'kept',
   events: 'kept',
   freeAddresses: 'left-out',
   installParameters: 'kept',
@@ -27,12 +28,17 @@ const tables = {
   license: 'kept',
   machineNetworks: 'kept',
   machines: 'kept',
+  mailSettings: 'kept',
   networks: 'kept',
+  notices: 'left-out',
+  notificationDeliveries: 'left-out',
+  notificationFilters: 'kept',
   operationSteps: 'kept',
   operationTurns: 'left-out',
   operations: 'kept',
   profileNetworks: 'kept',
   profiles: 'kept',
+  scheduledUpdate: 'left-out',
   settings: 'kept',
   snapshotKeys: 'kept',
   userGroupClusters: 'kept',

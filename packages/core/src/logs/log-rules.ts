@@ -13,6 +13,8 @@ export type LogMessage =
   | 'driver call failed'
   | 'callback delivered'
   | 'callback not delivered'
+  | 'message sent'
+  | 'message not sent'
   | 'guest asked'
   | 'guest asked with a token that is not known'
   | 'guest reported'

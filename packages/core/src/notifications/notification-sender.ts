@@ -1,6 +1,7 @@
 import { type Clock, type NotificationChannel, type VirtkitError, isVirtkitError, toVirtkitError } from '@virtkit/spi'
 import { toDatabaseError } from '../database/database-errors.ts'
 import type { Database } from '../database/database.ts'
+import { type Log, noLog } from '../logs/logs.ts'
 import { type Delivery, NotificationStore } from './notification-store.ts'
 
 export interface NotificationSenderOptions {
@@ -31,6 +32,7 @@ export class NotificationSender implements AsyncDisposable {
   readonly #clock: Clock
   readonly #ids: () => string
   readonly #options: NotificationSenderOptions
+  readonly #log: Log
   readonly #store: NotificationStore
   readonly #closing = new AbortController()
   #running: Promise<void> | undefined
@@ -42,12 +44,14 @@ export class NotificationSender implements AsyncDisposable {
     clock: Clock,
     ids: () => string,
     options: NotificationSenderOptions,
+    log: Log = noLog,
   ) {
     this.#database = database
     this.#channels = channels
     this.#clock = clock
     this.#ids = ids
     this.#options = options
+    this.#log = log
     this.#store = new NotificationStore(database)
   }
 
@@ -100,6 +104,11 @@ export class NotificationSender implements AsyncDisposable {
     const claimed = await this.#store.claim(delivery, this.#clock.now() + claimMs)
     if (!claimed) return false
     const result = await this.#clock.during(() => this.#send(claimed))
+    // Not why: that may be in a receiver's own words.
+    const { id, type, user, attempts } = claimed
+    const about = { delivery: id, kind: type, userKey: user, attempt: attempts }
+    if (!result) this.#log.write('notification', 'info', 'message sent', about)
+    else this.#log.write('notification', 'warning', 'message not sent', about)
     const now = this.#clock.now()
     if (!result) await this.#store.delivered(claimed, now)
     else if (this.#closing.signal.aborted) await this.#store.release(claimed, now)

@@ -41,9 +41,9 @@ export const notificationsModule: ContainerModule = new ContainerModule(({ bind 
   bind(tokens.NoticeFeed).toResolvedValue(construct(NoticeFeed), [tokens.Database, tokens.Users]).inSingletonScope()
   bind(tokens.NotificationSender)
     .toResolvedValue(
-      (database, channels, clock, ids, { onError, notifications }) =>
-        new NotificationSender(database, channels, clock, ids, { onError, digestMs: notifications?.digestMs }),
-      [tokens.Database, tokens.Channels, tokens.Time, tokens.Ids, tokens.Options],
+      (database, channels, clock, ids, { onError, notifications }, log) =>
+        new NotificationSender(database, channels, clock, ids, { onError, digestMs: notifications?.digestMs }, log),
+      [tokens.Database, tokens.Channels, tokens.Time, tokens.Ids, tokens.Options, tokens.Log],
     )
     .inSingletonScope()
 })

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { defineOperation } from '../operation.ts'
 import { givenTimestamp, timestamp } from '../values.ts'
+import { logLevel } from './setting.ts'
 
 const service = z.enum(['core', 'inventory', 'integrator', 'configurator', 'ipxebuilder', 'logcollector', 'notification'])
-const level = z.enum(['trace', 'debug', 'info', 'warning', 'error', 'critical'])
 
 const line = z.object({
   timestamp,
   service,
-  level,
+  level: logLevel,
   message: z.string(),
   process: z.string().meta({ description: 'which of several processes wrote it' }),
   fields: z.record(z.string(), z.unknown()).meta({ description: 'what the message is about' }),
@@ -24,7 +24,7 @@ export const logs = {
     permission: 'logs:read',
     body: z.strictObject({
       services: z.array(service).optional().meta({ description: 'default: all' }),
-      levels: z.array(level).optional().meta({ description: 'exactly these; default: all' }),
+      levels: z.array(logLevel).optional().meta({ description: 'exactly these; default: all' }),
       starttime: givenTimestamp.optional(),
       endtime: givenTimestamp.optional(),
       pseudonymization: z.boolean().default(false).meta({

@@ -38,6 +38,7 @@ const tables = {
   operations: 'kept',
   profileNetworks: 'kept',
   profiles: 'kept',
+  replies: 'left-out',
   scheduledUpdate: 'left-out',
   settings: 'kept',
   snapshotKeys: 'kept',

@@ -22,6 +22,7 @@ export const backup = {
     permission: 'backup:write',
     file: 'backup',
     result: message,
+    runs: 'again',
     origin: 'original',
   }),
 }

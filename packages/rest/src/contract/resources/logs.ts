@@ -36,6 +36,7 @@ export const logs = {
       logs: z.array(line),
       truncated: z.boolean().meta({ description: 'there were more than the limit: older ones are missing' }),
     }),
+    runs: 'again',
     origin: 'original',
   }),
 }

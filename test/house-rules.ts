@@ -79,7 +79,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
 
 /** Core's floors, lowest first: a room imports from its own floor and from those below. */
 export const coreFloors: readonly (readonly string[])[] = [
-  ['options', 'database', 'events', 'operations', 'access', 'settings', 'logs', 'replies', 'eula', 'updates'],
+  ['options', 'database', 'events', 'operations', 'access', 'audit', 'settings', 'logs', 'replies', 'eula', 'updates'],
   ['clusters', 'networks', 'profiles', 'catalog'],
   // Not above the machines: no machine comes to paper without both.
   ['contingents', 'licensing'],

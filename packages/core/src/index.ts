@@ -19,6 +19,7 @@ export type {
   BackupOptions,
   LogOptions,
   OperationOptions,
+  TokenOptions,
   VirtkitOptions,
 } from './options/options.ts'
 export type { DatabaseOptions } from './database/open-database.ts'
@@ -32,10 +33,14 @@ export type {
   Group,
   GroupInput,
   Groups,
+  LoginOrigin,
   PermissionGroup,
   User,
   Users,
 } from './access/access.ts'
+export type { IssuedToken, StoredToken, Tokens } from './access/tokens.ts'
+export type { Audit, AuditEntry, AuditFault, AuditFilter, AuditHead, AuditReport } from './audit/audit.ts'
+export { listPermissions, permissionGroupNames } from './access/permissions.ts'
 export type { Keyring } from './access/keyring.ts'
 export type {
   Backup,

@@ -3,10 +3,13 @@ import { type AnyDriver, type InstallMedia, type OpenInstallMedia, type OsCatalo
 import { Container } from 'inversify'
 import type { Transaction } from 'kysely'
 import type { Groups, Users } from './access/access.ts'
+import type { Tokens } from './access/tokens.ts'
 import { openKeyring } from './access/open-keyring.ts'
 import type { Backup } from './backup/backup.ts'
+import type { Audit } from './audit/audit.ts'
 import type { Callbacks } from './callbacks/callbacks.ts'
 import type { ClusterDefaults, Clusters, Connections, Credentials } from './clusters/clusters.ts'
+import { actingServices } from './composition/acting-services.ts'
 import { Disposal } from './composition/disposal.ts'
 import { type Opened, virtkitModules } from './composition/modules.ts'
 import * as tokens from './composition/tokens.ts'
@@ -44,6 +47,7 @@ import type { Updates } from './updates/updates.ts'
 /** The services of a kit. */
 export interface VirtkitServices {
   readonly users: Users
+  readonly tokens: Tokens
   readonly groups: Groups
   readonly settings: Settings
   readonly credentials: Credentials
@@ -70,6 +74,7 @@ export interface VirtkitServices {
   readonly logs: Logs
   readonly events: Events
   readonly replies: Replies
+  readonly audit: Audit
   readonly catalog: OsCatalog
 }
 
@@ -134,6 +139,7 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
     await open
       .use(container.get(tokens.EventReader))
       .start(works ? [container.get(tokens.CallbackFeed), container.get(tokens.NoticeFeed)] : [])
+    open.use(container.get(tokens.AuditChain)).start()
     const callbacks = open.use(container.get(tokens.CallbackSender))
     if (works) callbacks.start()
     const notifications = open.use(container.get(tokens.NotificationSender))
@@ -191,8 +197,11 @@ const noConnections: Connections = {
 }
 
 function servicesOf(container: Container): VirtkitServices {
-  return {
+  const audit = container.get(tokens.Audit)
+  const services: VirtkitServices = {
+    audit,
     users: container.get(tokens.Users),
+    tokens: container.get(tokens.Tokens),
     groups: container.get(tokens.Groups),
     settings: container.get(tokens.Settings),
     credentials: container.get(tokens.Credentials),
@@ -221,6 +230,7 @@ function servicesOf(container: Container): VirtkitServices {
     replies: container.get(tokens.Replies),
     catalog: container.get(tokens.Catalog),
   }
+  return actingServices(services, (permission, by) => audit.refused(permission, by))
 }
 
 /** Services log from the level up that the settings say, as soon as those change. */

@@ -13,6 +13,7 @@ export interface Access {
 export interface Users {
   /** Throws `CONFLICT` for a name in use, `INVALID_INPUT` for a password shorter than 8 characters. */
   add(user: { name: string; password: string; permissionGroups?: readonly PermissionGroup[] }, by?: By): Promise<User>
+  /** Everybody may look at themselves. Throws `NOT_FOUND`. */
   get(key: number, by?: By): Promise<User>
   list(by?: By): Promise<readonly User[]>
   update(
@@ -23,9 +24,11 @@ export interface Users {
   /** Promises: leaves the user's groups; of an unknown key `NOT_FOUND`. */
   remove(key: number, by?: By): Promise<void>
   /**
-   * Checks a password and answers the actor. Promises: takes the same time for a user who does not exist. Throws `UNAUTHENTICATED`.
+   * Checks a password and answers the actor. Promises: takes the same time for a user who does not exist; after some failures of
+   * the account or from the address nobody is heard for a while, which doubles up to 5 minutes, but for those who have logged in
+   * from there before. Throws `UNAUTHENTICATED`, with `retryAfterMs` in the latter case.
    */
-  authenticate(name: string, password: string): Promise<UserActor>
+  authenticate(name: string, password: string, from?: LoginOrigin): Promise<UserActor>
   /** The actor of a user, for hosts that have checked who it is. Throws `NOT_FOUND`. */
   actor(key: number): Promise<UserActor>
   /**
@@ -45,6 +48,14 @@ export interface Users {
 export interface FirstAdministrator {
   readonly user: User
   readonly password: Secret
+}
+
+/** Where a login comes from. */
+export interface LoginOrigin {
+  /** IP address of the caller; failures are counted by it, too. */
+  readonly address?: string
+  /** The caller's name for the request, for the audit log. */
+  readonly request?: string
 }
 
 export interface User {

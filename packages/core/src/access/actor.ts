@@ -18,6 +18,8 @@ export interface UserActor {
 /** Accompanies a call of a service. */
 export interface By {
   readonly actor?: Actor
+  /** The caller's name for the request that the call belongs to; the audit log keeps it. */
+  readonly request?: string
 }
 
 /** Accompanies a call that changes something. */

@@ -32,6 +32,7 @@ export const permissions = [
   'users:write',
   'settings:read',
   'settings:write',
+  'audit:read',
   'license:read',
   'license:write',
   'notifications:read',
@@ -93,6 +94,12 @@ export const permissionGroupNames: readonly PermissionGroup[] = ['administrator'
 export function permissionsOf(groups: readonly PermissionGroup[]): ReadonlySet<string> | 'all' {
   const held = groups.map((group) => permissionGroups[group])
   return held.includes('all') ? 'all' : new Set(held.flatMap((each) => (each === 'all' ? [] : [...each])))
+}
+
+/** The same by name: of administrators, everything that there is. */
+export function listPermissions(groups: readonly PermissionGroup[]): readonly string[] {
+  const held = permissionsOf(groups)
+  return held === 'all' ? permissions : [...held]
 }
 
 /** The first permission of these groups that the giver does not hold: nobody gives away more than they have. */

@@ -50,9 +50,9 @@ describe('permission groups', () => {
   it.each(['viewer', 'user', 'operator'] as const)('%s may not touch people, passwords or limits', (group) => {
     const held = permissionsOf([group])
     const guarded = permissions.filter((each) =>
-      /^(users:|credentials:|(clusters|groups|contingents|settings):write)/.test(each),
+      /^(users:|credentials:|audit:|(clusters|groups|contingents|settings):write)/.test(each),
     )
-    expect(guarded).toHaveLength(8)
+    expect(guarded).toHaveLength(9)
     for (const permission of guarded) expect(held !== 'all' && held.has(permission)).toBe(false)
   })
 

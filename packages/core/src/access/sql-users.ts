@@ -1,11 +1,12 @@
-import { type Clock, Secret, VirtkitError, isVirtkitError, notFound } from '@virtkit/spi'
+import { type Clock, Secret, isVirtkitError, notFound } from '@virtkit/spi'
 import { randomBytes } from 'node:crypto'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
-import { isKey, isName } from '../options/fields.ts'
-import type { Access, FirstAdministrator, PermissionGroup, User, Users } from './access.ts'
+import { isKey } from '../options/fields.ts'
+import type { Access, FirstAdministrator, LoginOrigin, PermissionGroup, User, Users } from './access.ts'
 import type { Actor, By, UserActor } from './actor.ts'
 import { conflict, explainClash, nameTaken } from './clash.ts'
+import type { Logins } from './logins.ts'
 import type { Passwords } from './passwords.ts'
 import { beyond } from './permissions.ts'
 import { forbidden } from './role-access.ts'
@@ -24,13 +25,15 @@ export class SqlUsers implements Users {
   readonly #events: Events
   readonly #clock: Clock
   readonly #passwords: Passwords
+  readonly #logins: Logins
 
-  constructor(database: Database, access: Access, events: Events, clock: Clock, passwords: Passwords) {
+  constructor(database: Database, access: Access, events: Events, clock: Clock, passwords: Passwords, logins: Logins) {
     this.#database = database
     this.#access = access
     this.#events = events
     this.#clock = clock
     this.#passwords = passwords
+    this.#logins = logins
   }
 
   async add(
@@ -56,7 +59,7 @@ export class SqlUsers implements Users {
   }
 
   async get(key: number, by?: By): Promise<User> {
-    this.#access.require(by, 'users:read')
+    if (by?.actor?.kind !== 'user' || by.actor.user !== key) this.#access.require(by, 'users:read')
     return loadUser(this.#database.queries, key)
   }
 
@@ -99,15 +102,9 @@ export class SqlUsers implements Users {
     })
   }
 
-  async authenticate(name: string, password: string): Promise<UserActor> {
-    const { queries } = this.#database
-    const row = isName(name)
-      ? await queries.selectFrom('users').select(['key', 'passwordHash']).where('name', '=', name).executeTakeFirst()
-      : undefined
-    // Longer than any password may be, so that nobody can keep us busy.
-    const right = await this.#passwords.matches(String(password).slice(0, 1001), row?.passwordHash)
-    if (row && right) return this.actor(row.key)
-    throw new VirtkitError('UNAUTHENTICATED', 'Name or password is wrong.', { details: {} })
+  async authenticate(name: string, password: string, from?: LoginOrigin): Promise<UserActor> {
+    const { user } = await this.#logins.check(name, password, from)
+    return this.actor(user)
   }
 
   async actor(key: number): Promise<UserActor> {
@@ -155,6 +152,7 @@ export class SqlUsers implements Users {
       ...(passwordHash === undefined ? {} : { passwordHash }),
     }
     await queries.updateTable('users').set(columns).where('key', '=', key).execute()
+    if (passwordHash !== undefined || change.permissionGroups) await endTokens(queries, key)
     if (change.permissionGroups) {
       await queries.deleteFrom('userPermissionGroups').where('userKey', '=', key).execute()
       await joinPermissionGroups(queries, key, change.permissionGroups)
@@ -168,6 +166,16 @@ function refuseBeyond(actor: Actor, groups: readonly PermissionGroup[]): void {
   if (actor.kind === 'system') return
   const permission = beyond(actor.permissions, groups)
   if (permission !== undefined) throw forbidden(actor.name, permission)
+}
+
+/** Also of one that is being issued just now, for a login from before: it has the generation of then. */
+async function endTokens(queries: Queries, key: number): Promise<void> {
+  await queries
+    .updateTable('users')
+    .set((set) => ({ generation: set('generation', '+', 1) }))
+    .where('key', '=', key)
+    .execute()
+  await queries.deleteFrom('accessTokens').where('userKey', '=', key).execute()
 }
 
 async function refuseTaken(queries: Queries, name: string): Promise<void> {

@@ -3,6 +3,7 @@ import { ContainerModule } from 'inversify'
 import { accessModule } from '../access/access.module.ts'
 import type { Keyring } from '../access/keyring.ts'
 import { backupModule } from '../backup/backup.module.ts'
+import { auditModule } from '../audit/audit.module.ts'
 import { callbacksModule } from '../callbacks/callbacks.module.ts'
 import { clustersModule } from '../clusters/clusters.module.ts'
 import { contingentsModule } from '../contingents/contingents.module.ts'
@@ -55,6 +56,7 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
     eventsModule,
     eulaModule,
     updatesModule,
+    auditModule,
     operationsModule,
     clustersModule,
     networksModule,

@@ -8,8 +8,12 @@ import type {
   OsCatalog,
 } from '@virtkit/spi'
 import type { Access as AccessService, Groups as GroupsService, Users as UsersService } from '../access/access.ts'
+import type { Logins as LoginsService } from '../access/logins.ts'
+import type { Tokens as TokensService } from '../access/tokens.ts'
 import type { Keyring as KeyringService } from '../access/keyring.ts'
 import type { Backup as BackupService } from '../backup/backup.ts'
+import type { Audit as AuditService } from '../audit/audit.ts'
+import type { AuditChain as AuditChainService } from '../audit/audit-chain.ts'
 import type { Callbacks as CallbacksService } from '../callbacks/callbacks.ts'
 import type {
   ClusterDefaults as ClusterDefaultsService,
@@ -81,6 +85,10 @@ export const Events: Token<EventsService> = token('Events')
 /** The events with the reader that tells listeners and sinks of them, from start to close. */
 export const EventReader: Token<EventsService & AsyncDisposable & { start(more: readonly EventSink[]): Promise<void> }> =
   token('EventReader')
+/** Makes events links of the audit log's chain, from start to close. */
+export const AuditChain: Token<AuditChainService> = token('AuditChain')
+/** Who did what. */
+export const Audit: Token<AuditService> = token('Audit')
 /** The operations with the workers that carry them out, from start to close. */
 export const Workers: Token<OperationsService & AsyncDisposable & { start(): void }> = token('Workers')
 /** Durable work. */
@@ -89,6 +97,10 @@ export const Operations: Token<OperationsService> = token('Operations')
 export const Access: Token<AccessService> = token('Access')
 /** People. */
 export const Users: Token<UsersService> = token('Users')
+/** Checks passwords, and makes those wait who guess. */
+export const Logins: Token<LoginsService> = token('Logins')
+/** What people show instead of a password. */
+export const Tokens: Token<TokensService> = token('Tokens')
 /** Groups of people. */
 export const Groups: Token<GroupsService> = token('Groups')
 /** What calls with an idempotency key were answered. */

@@ -2,6 +2,7 @@ import type { AddressTables } from '../networks/address-tables.ts'
 import type { NetworkTable } from '../networks/network-table.ts'
 import type { CallbackTables } from '../callbacks/callback-tables.ts'
 import type { AccessTables } from '../access/access-tables.ts'
+import type { AuditTables } from '../audit/audit-tables.ts'
 import type { ClusterTables } from '../clusters/cluster-tables.ts'
 import type { ContingentTables } from '../contingents/contingent-tables.ts'
 import type { EulaTable } from '../eula/eula-table.ts'
@@ -26,6 +27,7 @@ export interface Schema
   extends
     AccessTables,
     AddressTables,
+    AuditTables,
     CallbackTables,
     ClusterTables,
     ContingentTables,

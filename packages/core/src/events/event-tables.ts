@@ -9,6 +9,12 @@ export interface EventTables {
     subject: string
     at: number
     data: string
+    /** Who did it: `user/7`, `system`, `nobody`. Null in events of earlier versions. */
+    actor: string | null
+    /** What the user was called then. */
+    actorName: string | null
+    /** The request that it was done in, as the caller named it. */
+    request: string | null
   }
   eventCursors: { sink: string; position: number }
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3'
 import { type Clock, type DomainEvent, type EventSink, toVirtkitError } from '@virtkit/spi'
+import { acting } from '../access/acting.ts'
 import type { Database, Queries } from '../database/database.ts'
 import { type LogFields, levelOf, serviceOf } from '../logs/log-rules.ts'
 import { type Log, noLog } from '../logs/logs.ts'
@@ -64,6 +65,7 @@ export class SqlEvents implements Events, AsyncDisposable {
   }
 
   async append(queries: Queries, event: NewEvent): Promise<void> {
+    const { who, name = null, request = null } = acting()
     await queries
       .insertInto('events')
       .values({
@@ -72,6 +74,9 @@ export class SqlEvents implements Events, AsyncDisposable {
         subject: event.subject,
         at: this.#clock.now(),
         data: JSON.stringify(event.data ?? {}),
+        actor: who,
+        actorName: name,
+        request,
       })
       .execute()
     const before = this.#touched.get(queries)

@@ -9,6 +9,7 @@ import {
 } from '@virtkit/spi'
 import { eachDatabase } from '@virtkit/test-databases'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Logins } from '../access/logins.ts'
 import { RoleAccess } from '../access/role-access.ts'
 import { SqlUsers } from '../access/sql-users.ts'
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
@@ -84,7 +85,9 @@ eachDatabase((db) => {
       ;[sent, problems] = [[], []]
       answer = async () => {}
       open = await openDatabase(await db.options())
-      feed = new NoticeFeed(open.database, new SqlUsers(open.database, new RoleAccess(), events, clock, passwords))
+      const logins = new Logins(open.database, events, clock, passwords)
+      const users = new SqlUsers(open.database, new RoleAccess(), events, clock, passwords, logins)
+      feed = new NoticeFeed(open.database, users)
       admin = await addUser(['administrator'])
       await addFilter(admin)
     })

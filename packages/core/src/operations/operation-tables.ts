@@ -32,6 +32,8 @@ export interface OperationTables {
     /** Grows with each claim; a write of an older claim changes nothing. */
     fence: number
     trace: string
+    /** JSON: who submitted it, and in which request. */
+    actor: string | null
     /** Whose it is, for scoping. */
     groupKey: number | null
     clusterKey: number | null

@@ -1,4 +1,5 @@
 import { type Clock, type VirtkitError, toVirtkitError } from '@virtkit/spi'
+import { type Acting, actingAs, system } from '../access/acting.ts'
 import type { Events } from '../events/events.ts'
 import type { Log } from '../logs/logs.ts'
 import { type Lease, LeaseWatch, looksPerLease } from './lease-watch.ts'
@@ -165,8 +166,9 @@ export class OperationWorkers implements AsyncDisposable {
     const run = new OperationRun(this.#parts, this.#definitions.get(row.kind)!, row, signal)
     const running: Running = { row, run, lost, ended: Promise.resolve() }
     this.#running.set(row.id, running)
-    running.ended = run
-      .go()
+    // What it does, its caller does, in whichever process.
+    const by = row.actor === null ? undefined : (JSON.parse(row.actor) as Acting)
+    running.ended = actingAs(by ?? system, () => run.go())
       .catch((error: unknown) => this.#letGo(row, error))
       .finally(() => {
         this.#running.delete(row.id)

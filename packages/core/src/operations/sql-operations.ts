@@ -1,5 +1,6 @@
 import { type Clock, VirtkitError, notFound } from '@virtkit/spi'
 import type { Access } from '../access/access.ts'
+import { acting } from '../access/acting.ts'
 import type { By } from '../access/actor.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
@@ -143,6 +144,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
         queue: queueOf(request),
         beat: 0,
         trace: newTrace(this.#ids),
+        actor: JSON.stringify(acting()),
         groupKey: request.group ?? null,
         clusterKey: request.cluster ?? null,
         createdAt: now,

@@ -30,6 +30,8 @@ export interface VirtkitOptions {
   readonly eula?: EulaText
   /** Where to ask for newer versions (`kit.updates`). Left out: nobody is asked. */
   readonly updates?: UpdateOptions
+  /** Access tokens of users. */
+  readonly tokens?: TokenOptions
   /** How this kit works on operations. */
   readonly operations?: OperationOptions
   /** Makes backups by itself. Left out: only `kit.backup.write` does. */
@@ -86,6 +88,11 @@ export interface NotificationOptions {
   readonly allowPrivateTargets?: boolean
   /** A certificate authority to trust for the mail server besides those of Node, as PEM. */
   readonly mailCa?: string
+}
+
+export interface TokenOptions {
+  /** How long a token counts, in milliseconds. Default one hour, at most 30 days. */
+  readonly lifetimeMs?: number
 }
 
 export interface OperationOptions {

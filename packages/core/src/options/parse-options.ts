@@ -1,7 +1,7 @@
 import { type Clock, type InputProblem, type VirtkitError, invalidInput, systemClock } from '@virtkit/spi'
 import { z } from 'zod'
 import { isVersion } from '../updates/version-rules.ts'
-import type { BackupOptions, LogOptions, OperationOptions, VirtkitOptions } from './options.ts'
+import type { BackupOptions, LogOptions, OperationOptions, TokenOptions, VirtkitOptions } from './options.ts'
 import { parseWith } from './problems.ts'
 
 /** The options with every default filled in. */
@@ -10,6 +10,7 @@ export interface ParsedOptions extends VirtkitOptions {
   readonly backup?: Required<BackupOptions>
   /** Left out: nothing is logged. */
   readonly logs?: Required<LogOptions>
+  readonly tokens: Required<TokenOptions>
   readonly onError: (error: VirtkitError) => void
   readonly clock: Clock
   readonly random: () => number
@@ -38,6 +39,8 @@ const key = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, dashes or underscores'),
   key: z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64'),
 })
+
+const longestTokenMs = 30 * 24 * 60 * 60 * 1000
 
 const fileWanted = "must be a file ('virtkit.db'), ':memory:' or an open better-sqlite3 database"
 const limitWanted = 'must be a whole number from 1 to 10000, or a function of the cluster that answers one'
@@ -81,6 +84,7 @@ const schema = z.strictObject({
       available: callable,
     })
     .optional(),
+  tokens: z.strictObject({ lifetimeMs: z.int().min(1000).max(longestTokenMs).optional() }).optional(),
   operations: z
     .strictObject({
       work: z.boolean().optional(),
@@ -133,6 +137,7 @@ export function parseOptions(input: VirtkitOptions): ParsedOptions {
     ...more,
     ...(backup && { backup: { folder: backup.folder, keepDays: backup.keepDays ?? 30, everyMs: backup.everyMs ?? day } }),
     ...logsOf(input),
+    tokens: { lifetimeMs: input.tokens?.lifetimeMs ?? 60 * 60 * 1000 },
     operations: {
       work: input.operations?.work ?? true,
       concurrency: input.operations?.concurrency ?? 32,

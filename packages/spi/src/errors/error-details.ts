@@ -15,7 +15,8 @@ export interface ErrorDetails {
   CONFLICT: { field?: string; with?: string }
   /** This driver, hypervisor or configuration cannot do it; trying again will not help. */
   UNSUPPORTED: { feature: string }
-  UNAUTHENTICATED: Record<string, never>
+  /** After too many failures nobody is heard for a while, right or wrong. */
+  UNAUTHENTICATED: { retryAfterMs?: number }
   /** Known, but not allowed: our permission, or what the hypervisor's credentials lack. */
   FORBIDDEN: { permission?: string; missing?: readonly { privilege: string; path: string }[] }
   /** A group’s limit blocks it. Every dimension that blocks is named. Memory and disk are MiB. */

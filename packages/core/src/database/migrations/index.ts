@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Engine } from '../database.ts'
+import { access } from './2026-11-26-access.ts'
 import { start } from './2026-11-24-start.ts'
 import { eulaUpdates } from './2026-11-26-eula-updates.ts'
 import { eventOrder } from './2026-11-26-event-order.ts'
@@ -33,4 +34,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-eula-updates', up: eulaUpdates },
   { name: '2026-11-26-replies', up: replies },
   { name: '2026-11-26-machine-orders', up: machineOrders },
+  { name: '2026-11-26-access', up: access },
 ]

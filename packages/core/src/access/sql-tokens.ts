@@ -1,0 +1,141 @@
+import { type Clock, Secret, notFound } from '@virtkit/spi'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Database } from '../database/database.ts'
+import type { Events } from '../events/events.ts'
+import { isKey } from '../options/fields.ts'
+import type { ParsedOptions } from '../options/parse-options.ts'
+import type { Access, LoginOrigin, Users } from './access.ts'
+import { actingAs, actingOf } from './acting.ts'
+import type { By, UserActor } from './actor.ts'
+import type { Login, Logins } from './logins.ts'
+import { hashToken, isToken, writeToken } from './token-rules.ts'
+import type { IssuedToken, StoredToken, Tokens } from './tokens.ts'
+
+/** Tokens in the database, as hashes. Those that have expired go when the next one is issued. */
+export class SqlTokens implements Tokens {
+  readonly #database: Database
+  readonly #access: Access
+  readonly #events: Events
+  readonly #clock: Clock
+  readonly #users: Users
+  readonly #logins: Logins
+  readonly #lifetimeMs: number
+
+  constructor(
+    database: Database,
+    access: Access,
+    events: Events,
+    clock: Clock,
+    users: Users,
+    logins: Logins,
+    options: ParsedOptions,
+  ) {
+    this.#database = database
+    this.#access = access
+    this.#events = events
+    this.#clock = clock
+    this.#users = users
+    this.#logins = logins
+    this.#lifetimeMs = options.tokens.lifetimeMs
+  }
+
+  async login(name: string, password: string, from: LoginOrigin = {}): Promise<IssuedToken> {
+    const login = await this.#logins.check(name, password, from)
+    const actor = await this.#users.actor(login.user)
+    return actingAs(actingOf({ actor, ...from }), () => this.#issue(login))
+  }
+
+  async issue(user: number, by?: By): Promise<IssuedToken> {
+    this.#access.require(by, 'users:write')
+    const row = isKey(user)
+      ? await this.#database.queries.selectFrom('users').select('generation').where('key', '=', user).executeTakeFirst()
+      : undefined
+    if (!row) throw notFound('user', user)
+    return this.#issue({ user, generation: row.generation })
+  }
+
+  async resolve(token: string): Promise<UserActor | undefined> {
+    const row = await this.#find(token)
+    if (!row) return undefined
+    const { user, generation, expiresAt } = row
+    if (generation !== row.generationNow || expiresAt <= this.#clock.now()) return undefined
+    return this.#users.actor(user)
+  }
+
+  async revoke(token: string, by?: By): Promise<void> {
+    const row = await this.#find(token)
+    if (!row) return
+    const owner = by ?? { actor: await this.#users.actor(row.user) }
+    await actingAs(actingOf(owner), () => this.#delete(row.user, row.key))
+  }
+
+  async list(user: number, by?: By): Promise<readonly StoredToken[]> {
+    this.#requireOwn(user, by, 'users:read')
+    if (!isKey(user)) return []
+    return this.#database.queries
+      .selectFrom('accessTokens')
+      .innerJoin('users', 'users.key', 'accessTokens.userKey')
+      .select(['accessTokens.key', 'userKey as user', 'accessTokens.createdAt', 'expiresAt'])
+      .whereRef('users.generation', '=', 'accessTokens.generation')
+      .where('userKey', '=', user)
+      .where('expiresAt', '>', this.#clock.now())
+      .orderBy('accessTokens.key')
+      .execute()
+  }
+
+  async revokeAll(user: number, by?: By): Promise<number> {
+    this.#requireOwn(user, by, 'users:write')
+    return isKey(user) ? this.#delete(user) : 0
+  }
+
+  async #issue({ user, generation }: Login): Promise<IssuedToken> {
+    const token = writeToken(randomBytes(32))
+    const createdAt = this.#clock.now()
+    const expiresAt = createdAt + this.#lifetimeMs
+    return this.#database.transaction(async (queries) => {
+      await queries.deleteFrom('accessTokens').where('expiresAt', '<=', createdAt).execute()
+      const { key } = await queries
+        .insertInto('accessTokens')
+        .values({ ...hashToken(token), userKey: user, generation, createdAt, expiresAt })
+        .returning('key')
+        .executeTakeFirstOrThrow()
+      await this.#events.append(queries, { type: 'token.issued', subject: `user/${user}`, data: { token: key, expiresAt } })
+      return { key, user, createdAt, expiresAt, token: new Secret(token), lifetimeMs: this.#lifetimeMs }
+    })
+  }
+
+  async #delete(user: number, token?: number): Promise<number> {
+    return this.#database.transaction(async (queries) => {
+      let doomed = queries.deleteFrom('accessTokens').where('userKey', '=', user)
+      if (token !== undefined) doomed = doomed.where('key', '=', token)
+      const count = Number((await doomed.executeTakeFirst()).numDeletedRows)
+      const data = token === undefined ? { count } : { token }
+      if (count > 0) await this.#events.append(queries, { type: 'token.revoked', subject: `user/${user}`, data })
+      return count
+    })
+  }
+
+  async #find(token: string) {
+    if (typeof token !== 'string' || !isToken(token)) return undefined
+    const { lookup, hash } = hashToken(token)
+    const rows = await this.#database.queries
+      .selectFrom('accessTokens')
+      .innerJoin('users', 'users.key', 'accessTokens.userKey')
+      .select([
+        'accessTokens.key',
+        'hash',
+        'userKey as user',
+        'expiresAt',
+        'accessTokens.generation',
+        'users.generation as generationNow',
+      ])
+      .where('lookup', '=', lookup)
+      .execute()
+    // How far an index has to look tells of the hash's beginning at most; the rest is compared in constant time.
+    return rows.find((row) => timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash)))
+  }
+
+  #requireOwn(user: number, by: By | undefined, permission: string): void {
+    if (by?.actor?.kind !== 'user' || by.actor.user !== user) this.#access.require(by, permission)
+  }
+}

@@ -1,6 +1,6 @@
 import type { UserActor } from '@virtkit/core'
 import type { DatabaseLocation } from '@virtkit/test-databases'
-import { authenticateBasic } from '../src/server/authenticate.ts'
+import { authenticate } from '../src/server/authenticate.ts'
 import { type Fields, type RestLab, openRestLab } from './rest-lab.ts'
 
 export interface InventoryLab extends RestLab {
@@ -17,13 +17,13 @@ type Answered = any
 export async function openInventoryLab(database: DatabaseLocation): Promise<InventoryLab> {
   // A password is slow to check, as it must be; these tests call often and are not about that.
   const known = new Map<string, Promise<UserActor | undefined>>()
-  const authenticate = (request: Request): Promise<UserActor | undefined> => {
+  const remember = (request: Request): Promise<UserActor | undefined> => {
     const who = request.headers.get('authorization') ?? ''
-    const actor = known.get(who) ?? authenticateBasic(lab.kit, request)
+    const actor = known.get(who) ?? authenticate(lab.kit, request)
     known.set(who, actor)
     return actor
   }
-  const lab = await openRestLab(database, { rest: { authenticate } })
+  const lab = await openRestLab(database, { rest: { authenticate: remember } })
   const ok: InventoryLab['ok'] = async (method, path, fields) => {
     const { status, body } = await lab.call(method, path, fields)
     if (status !== 200) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`)

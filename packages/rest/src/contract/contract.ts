@@ -1,8 +1,10 @@
 import { backup } from './resources/backup.ts'
+import { audit } from './resources/audit.ts'
 import { callbacks } from './resources/callbacks.ts'
 import { clusterCredentials } from './resources/cluster-credentials.ts'
 import { clusterDefaults } from './resources/cluster-defaults.ts'
 import { clusters } from './resources/clusters.ts'
+import { destroy } from './resources/destroy.ts'
 import { eula } from './resources/eula.ts'
 import { help } from './resources/help.ts'
 import { license } from './resources/license.ts'
@@ -10,21 +12,27 @@ import { logs } from './resources/logs.ts'
 import { networks } from './resources/networks.ts'
 import { notificationFilter } from './resources/notification-filter.ts'
 import { operatingSystems } from './resources/operating-systems.ts'
+import { permissiongroups } from './resources/permissiongroups.ts'
 import { profiles } from './resources/profiles.ts'
 import { resourceContingents } from './resources/resource-contingents.ts'
 import { serviceSettings } from './resources/service-settings.ts'
-import { settingNotification } from './resources/setting-notification.ts'
 import { setting } from './resources/setting.ts'
+import { settingNotification } from './resources/setting-notification.ts'
+import { token } from './resources/token.ts'
 import { update } from './resources/update.ts'
+import { usergroups } from './resources/usergroups.ts'
+import { users } from './resources/users.ts'
 import { version } from './resources/version.ts'
 
 /** Every resource, every operation. */
 export const contract = {
   backup,
+  audit,
   callbacks,
   clusterCredentials,
   clusterDefaults,
   clusters,
+  destroy,
   eula,
   help,
   license,
@@ -32,12 +40,16 @@ export const contract = {
   networks,
   notificationFilter,
   operatingSystems,
+  permissiongroups,
   profiles,
   resourceContingents,
   serviceSettings,
   setting,
   settingNotification,
+  token,
   update,
+  usergroups,
+  users,
   version,
 }
 

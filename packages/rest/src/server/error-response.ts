@@ -56,14 +56,22 @@ export interface ErrorContext {
 export function errorResponse(thrown: unknown, context: ErrorContext): Response {
   if (thrown instanceof RequestError) return render(thrown.status, thrown.errors, context, thrown.headers)
   const error = toVirtkitError(thrown)
-  return render(statusOf[error.code], sentences(error, context), context, headersOf(error), error)
+  const status = isThrottled(error) ? 429 : statusOf[error.code]
+  return render(status, sentences(error, context), context, headersOf(error), error)
 }
 
 /** How to say who one is (RFC 7235). */
 export const challenge: Readonly<Record<string, string>> = { 'www-authenticate': 'Bearer, Basic realm="virtkit"' }
 
-const headersOf = (error: VirtkitError): Readonly<Record<string, string>> =>
-  error.code === 'UNAUTHENTICATED' ? challenge : {}
+function headersOf(error: VirtkitError): Readonly<Record<string, string>> {
+  if (isThrottled(error)) return { 'retry-after': String(Math.ceil(error.details.retryAfterMs / 1000)) }
+  return error.code === 'UNAUTHENTICATED' ? challenge : {}
+}
+
+/** Who failed to log in too often is not heard for a while, which is no word on the password. */
+function isThrottled(error: VirtkitError): error is VirtkitError & { details: { retryAfterMs: number } } {
+  return error.code === 'UNAUTHENTICATED' && 'retryAfterMs' in error.details
+}
 
 /** Every problem by itself, each naming its field. */
 function sentences(error: VirtkitError, { rename = (text) => text }: ErrorContext): string[] {

@@ -1,4 +1,4 @@
-import type { UserActor, Virtkit, VirtkitServices } from '@virtkit/core'
+import type { LoginOrigin, UserActor, Virtkit, VirtkitServices } from '@virtkit/core'
 import type { OpenApiDocument } from '../contract/openapi-document.ts'
 import type { BodyOf, OperationContract, ParamsOf, QueryOf, Resource, ResultOf } from '../contract/operation.ts'
 import type { Page } from './pages.ts'
@@ -9,7 +9,9 @@ export interface Call {
   /** The kit's services; inside of the request's transaction for operations that run in one. */
   readonly services: VirtkitServices
   /** Who asks; left out for public operations. */
-  readonly by: { readonly actor: UserActor; readonly key?: string }
+  readonly by: { readonly actor: UserActor; readonly key?: string; readonly request?: string }
+  /** Where the request comes from, as far as the mount knows. */
+  readonly from: LoginOrigin
   readonly request: Request
   /** Names the request in logs; the answer says it in `X-Request-Id`. */
   readonly requestId: string

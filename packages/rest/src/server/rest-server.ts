@@ -1,4 +1,4 @@
-import type { UserActor, Virtkit } from '@virtkit/core'
+import type { LoginOrigin, UserActor, Virtkit } from '@virtkit/core'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { apiVersion, base as originalBase, contract } from '../contract/contract.ts'
@@ -6,12 +6,13 @@ import type { Contract } from '../contract/contract.ts'
 import type { OpenApiDocument } from '../contract/openapi-document.ts'
 import { renderOpenApi } from '../contract/openapi.ts'
 import type { OperationContract } from '../contract/operation.ts'
+import { admit } from './admit.ts'
 import { type Endpoint, answer } from './answers.ts'
-import { authenticateBasic } from './authenticate.ts'
+import { authenticate as authenticateOurs } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { type CorsOptions, corsHeaders, preflightHeaders, refuseForeignPages } from './cross-origin.ts'
 import { docsPage } from './docs-page.ts'
-import { RequestError, challenge, errorResponse } from './error-response.ts'
+import { RequestError, errorResponse } from './error-response.ts'
 import type { Call } from './handler.ts'
 import { handlers } from './handlers/every-handler.ts'
 import { type RateLimit, limitRate } from './rate-limit.ts'
@@ -29,6 +30,8 @@ export interface RestOptions {
   readonly base?: string
   /** Tells who asks, in place of our users and tokens; `undefined` is nobody. */
   readonly authenticate?: (request: Request) => Promise<UserActor | undefined> | UserActor | undefined
+  /** `false`: no `GET /token`, whose address has the password in it. Default true, as the original has it. */
+  readonly tokenByQuery?: boolean
   /** The largest body, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number
   /** Refuses who has not accepted the host's license agreement (403), but for `/eula` and what is about oneself. Default false. */
@@ -58,7 +61,8 @@ type Bindings = { Bindings: { requestId: string; caller: Caller } }
 /** The HTTP face of a kit, as a fetch handler. The kit stays the caller's to close. */
 export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestServer {
   const base = options.base ?? originalBase
-  const authenticate = options.authenticate ?? ((request: Request) => authenticateBasic(kit, request))
+  const authenticate =
+    options.authenticate ?? ((request: Request, from: LoginOrigin) => authenticateOurs(kit, request, from))
   const most = options.maxBodyBytes ?? 1024 ** 2
   const limit = limitRate(options.rateLimit, Date.now)
   let rendered: OpenApiDocument | undefined
@@ -71,21 +75,15 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     request: Request,
     path: Record<string, string>,
     requestId: string,
+    caller: Caller,
     reader: Endpoint | undefined,
   ) => {
-    const given = { kit, services: kit, request, requestId, base, document, uploadBytes }
+    const from = { ...caller, request: requestId }
+    const given = { kit, services: kit, request, requestId, base, document, uploadBytes, from }
     const call = given as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
-      const actor = await authenticate(request)
-      if (!actor) throw new RequestError(401, ['who are you? send a token or name and password'], challenge)
-      if (
-        operation.permission !== 'signed-in' &&
-        actor.permissions !== 'all' &&
-        !actor.permissions.has(operation.permission)
-      )
-        throw new RequestError(403, [`${actor.name} lacks the permission ${operation.permission}`])
-      if (options.requireEula && operation.permission !== 'signed-in') await kit.eula.requireAccepted({ actor })
-      call.by = { actor }
+      call.by = await admit(kit, operation, await authenticate(request, from), from)
+      if (options.requireEula && operation.permission !== 'signed-in') await kit.eula.requireAccepted(call.by)
     }
     const search = new URL(request.url).search.slice(1)
     const body = operation.body ?? nothing
@@ -100,7 +98,10 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     return answer({ operation, handler }, input, { reader, refuse })
   }
 
-  for (const route of routesOf(everyOperation())) {
+  const operations = [...everyOperation()].filter(
+    ([operation]) => operation !== contract.token.get || options.tokenByQuery !== false,
+  )
+  for (const route of routesOf(operations)) {
     app.all(`${base}${route.path}`.replace(/(.)\/$/, '$1'), async (context) => {
       const request = context.req.raw
       const allow = allowed(route)
@@ -109,7 +110,8 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       const entry = route.entries.get(request.method === 'HEAD' ? 'GET' : request.method)
       if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
       const path = context.req.param() as Record<string, string>
-      const response = await respond(entry, request, path, context.env.requestId, route.entries.get('GET'))
+      const { requestId, caller } = context.env
+      const response = await respond(entry, request, path, requestId, caller, route.entries.get('GET'))
       // A file or stream that nobody wants is not begun.
       if (request.method === 'HEAD') await response.body?.cancel()
       return response

@@ -1,10 +1,12 @@
 import type { Contract } from '../../contract/contract.ts'
 import type { Handlers } from '../handler.ts'
 import { backupHandlers } from './backup.ts'
+import { auditHandlers } from './audit.ts'
 import { callbackHandlers } from './callbacks.ts'
 import { clusterCredentialHandlers } from './cluster-credentials.ts'
 import { clusterDefaultHandlers } from './cluster-defaults.ts'
 import { clusterHandlers } from './clusters.ts'
+import { destroyHandlers } from './destroy.ts'
 import { eulaHandlers } from './eula.ts'
 import { helpHandlers } from './help.ts'
 import { licenseHandlers } from './license.ts'
@@ -12,21 +14,27 @@ import { logHandlers } from './logs.ts'
 import { networkHandlers } from './networks.ts'
 import { notificationFilterHandlers } from './notification-filter.ts'
 import { operatingSystemHandlers } from './operating-systems.ts'
+import { permissiongroupHandlers } from './permissiongroups.ts'
 import { profileHandlers } from './profiles.ts'
 import { resourceContingentHandlers } from './resource-contingents.ts'
 import { serviceSettingsHandlers } from './service-settings.ts'
-import { settingNotificationHandlers } from './setting-notification.ts'
 import { settingHandlers } from './setting.ts'
+import { settingNotificationHandlers } from './setting-notification.ts'
+import { tokenHandlers } from './token.ts'
 import { updateHandlers } from './update.ts'
+import { userHandlers } from './users.ts'
+import { usergroupHandlers } from './usergroups.ts'
 import { versionHandlers } from './version.ts'
 
 /** A handler for every operation of the contract: one that is missing does not compile. */
 export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Name]> } = {
   backup: backupHandlers,
+  audit: auditHandlers,
   callbacks: callbackHandlers,
   clusterCredentials: clusterCredentialHandlers,
   clusterDefaults: clusterDefaultHandlers,
   clusters: clusterHandlers,
+  destroy: destroyHandlers,
   eula: eulaHandlers,
   help: helpHandlers,
   license: licenseHandlers,
@@ -34,11 +42,15 @@ export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Na
   networks: networkHandlers,
   notificationFilter: notificationFilterHandlers,
   operatingSystems: operatingSystemHandlers,
+  permissiongroups: permissiongroupHandlers,
   profiles: profileHandlers,
   resourceContingents: resourceContingentHandlers,
   serviceSettings: serviceSettingsHandlers,
   setting: settingHandlers,
   settingNotification: settingNotificationHandlers,
+  token: tokenHandlers,
   update: updateHandlers,
+  usergroups: usergroupHandlers,
+  users: userHandlers,
   version: versionHandlers,
 }

@@ -1,5 +1,5 @@
-import { backup } from './resources/backup.ts'
 import { audit } from './resources/audit.ts'
+import { backup } from './resources/backup.ts'
 import { callbacks } from './resources/callbacks.ts'
 import { clusterCredentials } from './resources/cluster-credentials.ts'
 import { clusterDefaults } from './resources/cluster-defaults.ts'
@@ -16,8 +16,8 @@ import { permissiongroups } from './resources/permissiongroups.ts'
 import { profiles } from './resources/profiles.ts'
 import { resourceContingents } from './resources/resource-contingents.ts'
 import { serviceSettings } from './resources/service-settings.ts'
-import { setting } from './resources/setting.ts'
 import { settingNotification } from './resources/setting-notification.ts'
+import { setting } from './resources/setting.ts'
 import { token } from './resources/token.ts'
 import { update } from './resources/update.ts'
 import { usergroups } from './resources/usergroups.ts'
@@ -26,8 +26,8 @@ import { version } from './resources/version.ts'
 
 /** Every resource, every operation. */
 export const contract = {
-  backup,
   audit,
+  backup,
   callbacks,
   clusterCredentials,
   clusterDefaults,

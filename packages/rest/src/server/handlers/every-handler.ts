@@ -1,7 +1,7 @@
 import type { Contract } from '../../contract/contract.ts'
 import type { Handlers } from '../handler.ts'
-import { backupHandlers } from './backup.ts'
 import { auditHandlers } from './audit.ts'
+import { backupHandlers } from './backup.ts'
 import { callbackHandlers } from './callbacks.ts'
 import { clusterCredentialHandlers } from './cluster-credentials.ts'
 import { clusterDefaultHandlers } from './cluster-defaults.ts'
@@ -18,18 +18,18 @@ import { permissiongroupHandlers } from './permissiongroups.ts'
 import { profileHandlers } from './profiles.ts'
 import { resourceContingentHandlers } from './resource-contingents.ts'
 import { serviceSettingsHandlers } from './service-settings.ts'
-import { settingHandlers } from './setting.ts'
 import { settingNotificationHandlers } from './setting-notification.ts'
+import { settingHandlers } from './setting.ts'
 import { tokenHandlers } from './token.ts'
 import { updateHandlers } from './update.ts'
-import { userHandlers } from './users.ts'
 import { usergroupHandlers } from './usergroups.ts'
+import { userHandlers } from './users.ts'
 import { versionHandlers } from './version.ts'
 
 /** A handler for every operation of the contract: one that is missing does not compile. */
 export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Name]> } = {
-  backup: backupHandlers,
   audit: auditHandlers,
+  backup: backupHandlers,
   callbacks: callbackHandlers,
   clusterCredentials: clusterCredentialHandlers,
   clusterDefaults: clusterDefaultHandlers,

@@ -119,6 +119,8 @@ eachDatabase((db) => {
         const path = join(folder, 'empty.backup')
         await kit.backup.write(path)
         await fill(kit)
+        // The chain of the audit log is made by whoever looks next.
+        await kit.audit.verify()
         const before = await rowsIn(inPieces(await backupOf(kit)))
         await closeKits()
         const program = fileURLToPath(new URL('../../test/restore-process.ts', import.meta.url))
@@ -133,9 +135,11 @@ eachDatabase((db) => {
         child.kill('SIGKILL')
         await exited
         const again = await openKit(await db.options())
+        await again.audit.verify()
         expect(await rowsIn(inPieces(await backupOf(again)))).toEqual(before)
         await again.backup.restore(path)
         expect(await again.machines.list()).toEqual([])
+        expect((await again.audit.verify()).faults).toEqual([])
       } finally {
         await rm(folder, { recursive: true })
       }

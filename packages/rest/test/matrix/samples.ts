@@ -83,6 +83,9 @@ const hook = { callbackurl: 'https://hooks.example.com/ok', errorcallbackurl: 'h
 export const samples: Readonly<Record<string, Sample>> = {
   'audit.list': { scope: log },
   'audit.verify': { scope: log },
+  'backup.get': { scope: place },
+  'backup.create': { scope: place, notCarriedOut: 'it takes a file, and replaces everything' },
+  'logs.create': { scope: log },
   'callbacks.create': { scope: hooks, body: () => hook },
   'callbacks.list': { scope: hooks },
   'callbacks.get': { scope: hooks, params: key('callback') },

@@ -78,7 +78,7 @@ export type {
   Reservation,
 } from './contingents/contingents.ts'
 export type { Eula, EulaAcceptance, EulaText } from './eula/eula.ts'
-export type { Events, NewEvent } from './events/events.ts'
+export type { EventFeed, EventPage, Events, FollowOptions, NewEvent } from './events/events.ts'
 export type { ImageStatus, Images } from './images/images.ts'
 export type { Install, InstallInput, InstallParameters, Installs, StartedInstall } from './installs/installs.ts'
 export type { License, LicenseStatus, Licensing } from './licensing/licensing.ts'

@@ -18,7 +18,7 @@ import { type Database, LentDatabase } from './database/database.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Schema } from './database/schema.ts'
 import type { Eula } from './eula/eula.ts'
-import type { Events } from './events/events.ts'
+import type { EventFeed } from './events/events.ts'
 import type { Images } from './images/images.ts'
 import type { Installs } from './installs/installs.ts'
 import type { Licensing } from './licensing/licensing.ts'
@@ -72,7 +72,7 @@ export interface VirtkitServices {
   readonly backup: Backup
   readonly operations: Operations
   readonly logs: Logs
-  readonly events: Events
+  readonly events: EventFeed
   readonly replies: Replies
   readonly audit: Audit
   readonly catalog: OsCatalog
@@ -226,7 +226,7 @@ function servicesOf(container: Container): VirtkitServices {
     backup: container.get(tokens.Backup),
     operations: container.get(tokens.Operations),
     logs: container.get(tokens.Logs),
-    events: container.get(tokens.Events),
+    events: container.get(tokens.EventReader),
     replies: container.get(tokens.Replies),
     catalog: container.get(tokens.Catalog),
   }

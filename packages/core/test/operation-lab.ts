@@ -36,7 +36,7 @@ export async function openWorker(
   })
   const open = await openDatabase(location, clock)
   opened.push(open)
-  const events = new SqlEvents(open.database, clock, randomUUID, options)
+  const events = new SqlEvents(open.database, new RoleAccess(), clock, randomUUID, options)
   const sql = new SqlOperations(open.database, new RoleAccess(), events, clock, randomUUID, options)
   opened.push(sql)
   for (const definition of definitions) sql.register(definition)

@@ -50,7 +50,7 @@ export async function openProcess(location: Location, hypervisor: Hypervisor): P
   const work = { pollMs: 100, leaseMs: 40_000 }
   const options = parseOptions({ database: location, drivers: [driver], operations: work, onError: () => {} })
   const access = new RoleAccess()
-  const events = new SqlEvents(database, clock, randomUUID, options)
+  const events = new SqlEvents(database, access, clock, randomUUID, options)
   await events.start()
   opened.push(() => events[Symbol.asyncDispose]())
   const operations = new SqlOperations(database, access, events, clock, randomUUID, options)

@@ -12,6 +12,8 @@ export const permissions = [
   'snapshots:write',
   'operations:read',
   'operations:cancel',
+  // In no group's list: for those who hold all.
+  'events:all',
   'networks:read',
   'networks:write',
   'profiles:read',

@@ -24,7 +24,7 @@ import type {
 import type { Contingents as ContingentsService } from '../contingents/contingents.ts'
 import type { Database as DatabaseService } from '../database/database.ts'
 import type { Eula as EulaService } from '../eula/eula.ts'
-import type { Events as EventsService } from '../events/events.ts'
+import type { EventFeed, Events as EventsService } from '../events/events.ts'
 import type { Images as ImagesService } from '../images/images.ts'
 import type { BootServers as BootServersService } from '../installs/boot-servers.ts'
 import type { Installs as InstallsService } from '../installs/installs.ts'
@@ -83,7 +83,7 @@ export const Logs: Token<LogsService> = token('Logs')
 /** Stored events, and those who listen. */
 export const Events: Token<EventsService> = token('Events')
 /** The events with the reader that tells listeners and sinks of them, from start to close. */
-export const EventReader: Token<EventsService & AsyncDisposable & { start(more: readonly EventSink[]): Promise<void> }> =
+export const EventReader: Token<EventFeed & AsyncDisposable & { start(more: readonly EventSink[]): Promise<void> }> =
   token('EventReader')
 /** Makes events links of the audit log's chain, from start to close. */
 export const AuditChain: Token<AuditChainService> = token('AuditChain')

@@ -237,7 +237,7 @@ export class SqlContingents implements Contingents {
 
   async #tell(queries: Queries, type: string, row: ContingentRow): Promise<void> {
     const { key, group, limits } = contingentOf(row)
-    await this.#events.append(queries, { type, subject: `contingent/${key}`, data: { group, limits } })
+    await this.#events.append(queries, { type, subject: `contingent/${key}`, group, data: { group, limits } })
   }
 }
 

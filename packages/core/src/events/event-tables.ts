@@ -15,6 +15,8 @@ export interface EventTables {
     actorName: string | null
     /** The request that it was done in, as the caller named it. */
     request: string | null
+    /** Whose the subject was at the time. Null: nobody's, or told of before groups were kept. */
+    groupKey: Generated<number | null>
   }
   eventCursors: { sink: string; position: number }
 }

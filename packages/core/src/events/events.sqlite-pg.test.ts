@@ -2,6 +2,7 @@ import { type DomainEvent, systemClock } from '@virtkit/spi'
 import { eachDatabase } from '@virtkit/test-databases'
 import { randomUUID } from 'node:crypto'
 import { afterEach, expect, it } from 'vitest'
+import { RoleAccess } from '../access/role-access.ts'
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
 import type { VirtkitOptions } from '../options/options.ts'
 import { parseOptions } from '../options/parse-options.ts'
@@ -20,7 +21,7 @@ eachDatabase((db) => {
     const options = parseOptions({ database, drivers: [driver], operations: { pollMs: 10 }, onError: () => {}, ...more })
     const handle = await openDatabase(database)
     opened.push(handle)
-    const events = new SqlEvents(handle.database, systemClock, randomUUID, options)
+    const events = new SqlEvents(handle.database, new RoleAccess(), systemClock, randomUUID, options)
     opened.push(events)
     return { events, open: handle }
   }

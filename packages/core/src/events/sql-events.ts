@@ -1,14 +1,21 @@
 import { EventEmitter } from 'eventemitter3'
-import { type Clock, type DomainEvent, type EventSink, toVirtkitError } from '@virtkit/spi'
 import { acting } from '../access/acting.ts'
+import { type Clock, type DomainEvent, type EventSink, VirtkitError, toVirtkitError } from '@virtkit/spi'
+import type { Access } from '../access/access.ts'
+import type { By } from '../access/actor.ts'
 import type { Database, Queries } from '../database/database.ts'
 import { type LogFields, levelOf, serviceOf } from '../logs/log-rules.ts'
 import { type Log, noLog } from '../logs/logs.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
+import { followEvents, pageOf } from './event-follower.ts'
 import { givePositions } from './event-positions.ts'
-import type { Events, NewEvent } from './events.ts'
+import { parseSubject, visibilityOf } from './event-visibility.ts'
+import type { EventFeed, EventPage, FollowOptions, NewEvent } from './events.ts'
+import { visibleEvents } from './visible-events.ts'
 
 const page = 500
+/** What is held for each follower. */
+const followedPage = 50
 /** On PostgreSQL each time that positions are given is a commit: so many events come together in one. */
 const gatherMs = 200
 
@@ -16,8 +23,9 @@ const gatherMs = 200
  * The outbox: events are rows, written with what they tell of, and told after the commit by whoever reads them in order of
  * position: this kit's listeners, and each sink from where it stopped.
  */
-export class SqlEvents implements Events, AsyncDisposable {
+export class SqlEvents implements EventFeed, AsyncDisposable {
   readonly #database: Database
+  readonly #access: Access
   readonly #clock: Clock
   readonly #ids: () => string
   readonly #options: ParsedOptions
@@ -29,8 +37,9 @@ export class SqlEvents implements Events, AsyncDisposable {
   #nudge = new AbortController()
   #loops: Promise<unknown> | undefined
 
-  constructor(database: Database, clock: Clock, ids: () => string, options: ParsedOptions, log: Log = noLog) {
+  constructor(database: Database, access: Access, clock: Clock, ids: () => string, options: ParsedOptions, log: Log = noLog) {
     this.#database = database
+    this.#access = access
     this.#clock = clock
     this.#ids = ids
     this.#options = options
@@ -46,15 +55,12 @@ export class SqlEvents implements Events, AsyncDisposable {
   /** Begins to tell of what is committed from now on, and brings the sinks up to date: the host's and these. */
   async start(more: readonly EventSink[] = []): Promise<void> {
     await givePositions(this.#database)
-    const last = await this.#database.queries
-      .selectFrom('events')
-      .select((select) => select.fn.max('position').as('position'))
-      .executeTakeFirst()
+    const last = await this.#last()
     const tell = async (events: readonly DomainEvent[]): Promise<void> => {
       for (const event of events) this.#emit(event)
     }
     const sinks = [...(this.#options.eventSinks ?? []), ...more].map((sink) => this.#feed(sink))
-    this.#loops = Promise.all([this.#read(last?.position ?? 0, tell, true), ...sinks])
+    this.#loops = Promise.all([this.#read(last, tell, true), ...sinks])
   }
 
   /** Tells what is committed by now, and ends. */
@@ -66,9 +72,11 @@ export class SqlEvents implements Events, AsyncDisposable {
 
   async append(queries: Queries, event: NewEvent): Promise<void> {
     const { who, name = null, request = null } = acting()
+    const { kind, key = 0 } = parseSubject(event.subject)
+    const group = event.group ?? (kind === 'group' ? key : undefined)
     await queries
       .insertInto('events')
-      .values({
+      .values(({ selectFrom }) => ({
         id: this.#ids(),
         type: event.type,
         subject: event.subject,
@@ -77,7 +85,11 @@ export class SqlEvents implements Events, AsyncDisposable {
         actor: who,
         actorName: name,
         request,
-      })
+        groupKey:
+          group === undefined && kind === 'machine'
+            ? selectFrom('machines').select('ownerKey').where('key', '=', key)
+            : (group ?? null),
+      }))
       .execute()
     const before = this.#touched.get(queries)
     if (before) before.push(event)
@@ -95,24 +107,52 @@ export class SqlEvents implements Events, AsyncDisposable {
     return () => this.#emitter.off(type, listener)
   }
 
-  async list(options: { after?: number; limit?: number; subject?: string }): Promise<readonly DomainEvent[]> {
+  async list(options: { after?: number; limit?: number; subject?: string }, by?: By): Promise<readonly DomainEvent[]> {
     await givePositions(this.#database)
-    let query = this.#database.queries
-      .selectFrom('events')
+    return this.#stored(options, by)
+  }
+
+  async follow({ after, subject, signal }: FollowOptions = {}, by?: By): Promise<AsyncGenerator<EventPage, void>> {
+    if (this.#database.isLent) throw notWithin()
+    const ending = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
+    const read = async (from: number): Promise<EventPage> => {
+      // First how far this goes: what is committed while it reads is left for the next time.
+      const last = await this.#last()
+      if (last <= from) return { events: [], position: from }
+      const only = subject === undefined ? {} : { subject }
+      const events = await this.#stored({ after: from, upTo: last, limit: followedPage, ...only }, by)
+      return pageOf(events, followedPage, from, last)
+    }
+    const last = async (): Promise<number> => {
+      // What is committed by now is not news.
+      await givePositions(this.#database)
+      return this.#last()
+    }
+    const parts = { read, last, onNews: (listener: () => void) => this.on('*', listener) }
+    return followEvents(parts, after, ending)
+  }
+
+  async #stored(
+    options: { after?: number; limit?: number; subject?: string; upTo?: number },
+    by: By | undefined,
+  ): Promise<readonly DomainEvent[]> {
+    let query = visibleEvents(this.#database.queries, visibilityOf(this.#access, by))
       .select(['position', 'id', 'type', 'subject', 'at', 'data'])
       .where('position', '>', options.after ?? 0)
       .orderBy('position')
       .limit(Math.min(options.limit ?? 100, 1000))
     if (options.subject !== undefined) query = query.where('subject', '=', options.subject)
+    if (options.upTo !== undefined) query = query.where('position', '<=', options.upTo)
     const rows = await query.execute()
-    return rows.map(({ position, id, type, subject, at, data }) => ({
-      position,
-      id,
-      type,
-      subject,
-      at,
-      data: JSON.parse(data) as Record<string, unknown>,
-    }))
+    return rows.map(({ data, ...row }) => ({ ...row, data: JSON.parse(data) as Record<string, unknown> }))
+  }
+
+  async #last(): Promise<number> {
+    const last = await this.#database.queries
+      .selectFrom('events')
+      .select((select) => select.fn.max('position').as('position'))
+      .executeTakeFirst()
+    return last?.position ?? 0
   }
 
   /** Reads on from a position and hands over page by page, until closed; at once after each commit, or only now and then. */
@@ -170,4 +210,11 @@ export class SqlEvents implements Events, AsyncDisposable {
       }
     }
   }
+}
+
+function notWithin(): VirtkitError {
+  return new VirtkitError('UNSUPPORTED', 'Inside of a transaction no events are followed.', {
+    details: { feature: 'following events inside of a transaction' },
+    hint: 'Ask the kit itself.',
+  })
 }

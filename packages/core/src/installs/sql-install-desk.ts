@@ -40,7 +40,14 @@ export class SqlInstallDesk implements InstallDesk {
       await this.#events.append(queries, {
         type: 'install.progressed',
         subject: `machine/${row.machineKey}`,
-        data: { run: row.runId, phase, percent, at: this.#clock.now(), ...(detail === null ? {} : { detail }) },
+        data: {
+          run: row.runId,
+          operation: row.operationId,
+          phase,
+          percent,
+          at: this.#clock.now(),
+          ...(detail === null ? {} : { detail }),
+        },
       })
       // The operation has nothing to do when the installer begins; it waits for its end.
       if (phase !== row.phase && phase !== 'installing') await this.#operations.wake(queries, row.operationId)

@@ -74,15 +74,15 @@ export function deleteMachine(parts: DeleteParts): OperationOf<DeleteInput> {
         commit: async (queries) => {
           const row = await forgetMachine(parts, queries, input.machine)
           const data = { cluster: row.clusterKey, name: row.name }
-          const subject = `machine/${row.key}`
+          const whose = { subject: `machine/${row.key}`, group: row.ownerKey }
           if (outputs.destroy.orphaned) {
             await parts.events.append(queries, {
               type: 'machine.orphaned',
-              subject,
+              ...whose,
               data: { ...data, ref: row.ref, mark: row.mark },
             })
           }
-          await parts.events.append(queries, { type: 'machine.deleted', subject, data })
+          await parts.events.append(queries, { type: 'machine.deleted', ...whose, data })
         },
       }),
     })

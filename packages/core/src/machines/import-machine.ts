@@ -57,7 +57,8 @@ export function importMachine(parts: ImportParts): OperationOf<ImportOfMachine> 
     .ending(async (queries, { input, state }) => {
       if (state === 'succeeded') return
       const row = await forgetMachine(parts, queries, input.machine)
+      const whose = { subject: `machine/${row.key}`, group: row.ownerKey }
       const data = { name: row.name, cluster: row.clusterKey }
-      await parts.events.append(queries, { type: 'machine.forgotten', subject: `machine/${row.key}`, data })
+      await parts.events.append(queries, { type: 'machine.forgotten', ...whose, data })
     })
 }

@@ -103,6 +103,13 @@ export function unknownStep(step: number): VirtkitError {
   return new VirtkitError('INTERNAL', `This version knows no step ${step + 1} of the operation.`, { details: {} })
 }
 
+const endings: ReadonlySet<string> = new Set(['operation.succeeded', 'operation.failed', 'operation.cancelled'])
+
+/** Whether an event of this type is an operation's last. */
+export function isEnding(type: string): boolean {
+  return endings.has(type)
+}
+
 /** An error as it is stored, and back. */
 export function parseStoredError(text: string): VirtkitError {
   const { code, message, details, hint, outcome } = JSON.parse(text) as ReturnType<VirtkitError['toJSON']>

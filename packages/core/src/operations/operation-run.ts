@@ -235,8 +235,9 @@ export class OperationRun {
   }
 
   #tell(queries: Queries, what: string, data: Record<string, unknown>): Promise<void> {
-    const { id, kind, subject } = this.#row
-    return this.#events.append(queries, { type: `operation.${what}`, subject, data: { operation: id, kind, ...data } })
+    const { id, kind, subject, groupKey } = this.#row
+    const whose = { subject, ...(groupKey === null ? {} : { group: groupKey }) }
+    return this.#events.append(queries, { type: `operation.${what}`, ...whose, data: { operation: id, kind, ...data } })
   }
 }
 

@@ -20,7 +20,7 @@ async function idle(
   const options = parseOptions({ database: location, drivers: [driver], operations: { pollMs: 20 } })
   const open = await openDatabase(location)
   opened.push(open)
-  const events = new SqlEvents(open.database, systemClock, randomUUID, options)
+  const events = new SqlEvents(open.database, new RoleAccess(), systemClock, randomUUID, options)
   const operations = new SqlOperations(open.database, new RoleAccess(), events, systemClock, randomUUID, options)
   opened.push(operations)
   return { operations, open }

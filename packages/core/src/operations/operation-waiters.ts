@@ -1,6 +1,7 @@
 import type { Clock, DomainEvent } from '@virtkit/spi'
 import type { Database } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
+import { isEnding } from './operation-rules.ts'
 
 /** How often those who wait look, besides being told: soon at first, then now and then. */
 const pollMs = { first: 50, most: 5_000 }
@@ -110,12 +111,10 @@ export class OperationWaiters {
   }
 
   #hear({ type, data }: DomainEvent): void {
-    if (typeof data['operation'] === 'string' && endings.has(type)) this.#end(data['operation'])
+    if (typeof data['operation'] === 'string' && isEnding(type)) this.#end(data['operation'])
   }
 
   #end(id: string): void {
     for (const waiter of this.#waiters.get(id) ?? []) waiter.done()
   }
 }
-
-const endings: ReadonlySet<string> = new Set(['operation.succeeded', 'operation.failed', 'operation.cancelled'])

@@ -8,7 +8,7 @@ export const operationsModule: ContainerModule = new ContainerModule(({ bind }) 
     .toResolvedValue(construct(SqlOperations), [
       tokens.Database,
       tokens.Access,
-      tokens.Events,
+      tokens.EventReader,
       tokens.Time,
       tokens.Ids,
       tokens.Options,

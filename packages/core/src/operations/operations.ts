@@ -1,6 +1,7 @@
 import type { VirtkitError } from '@virtkit/spi'
 import type { By } from '../access/actor.ts'
 import type { Queries } from '../database/database.ts'
+import type { EventPage } from '../events/events.ts'
 import type { OperationDefinition, OperationOf } from './operation-definition.ts'
 
 /**
@@ -21,6 +22,11 @@ export interface Operations {
   cancel(id: string, by?: By): Promise<Operation>
   /** Waits for the end and answers it, whatever it is. Throws the signal's reason when it aborts; the operation goes on. */
   wait(id: string, options?: { signal?: AbortSignal }, by?: By): Promise<Operation>
+  /**
+   * Tells the events of an operation after a position, from its acceptance when none is given, and each further one until it has
+   * ended. Promises as `events.follow`; of an operation that has ended, what is left to tell, and then it ends at once.
+   */
+  follow(id: string, options?: { after?: number; signal?: AbortSignal }, by?: By): Promise<AsyncGenerator<EventPage, void>>
 
   /**
    * Accepts work in the caller's transaction; it starts after the commit. Promises: the same key answers the operation that the

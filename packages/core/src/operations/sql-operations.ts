@@ -3,11 +3,12 @@ import type { Access } from '../access/access.ts'
 import { acting } from '../access/acting.ts'
 import type { By } from '../access/actor.ts'
 import type { Database, Queries } from '../database/database.ts'
-import type { Events } from '../events/events.ts'
+import type { EventFeed, EventPage } from '../events/events.ts'
 import { type Log, noLog } from '../logs/logs.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import { OperationClaims } from './operation-claims.ts'
 import type { OperationDefinition, OperationOf } from './operation-definition.ts'
+import { followOperation } from './operation-events.ts'
 import { newTrace, parseStoredError, queueOf } from './operation-rules.ts'
 import { type OperationRow, OperationStore, dueSinceItsBeginning } from './operation-store.ts'
 import { OperationWaiters } from './operation-waiters.ts'
@@ -17,7 +18,7 @@ import type { Operation, OperationFilter, OperationRequest, OperationStep, Opera
 export class SqlOperations implements Operations, AsyncDisposable {
   readonly #database: Database
   readonly #access: Access
-  readonly #events: Events
+  readonly #events: EventFeed
   readonly #clock: Clock
   readonly #ids: () => string
   readonly #definitions = new Map<string, OperationDefinition>()
@@ -29,7 +30,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
   constructor(
     database: Database,
     access: Access,
-    events: Events,
+    events: EventFeed,
     clock: Clock,
     ids: () => string,
     options: ParsedOptions,
@@ -118,6 +119,15 @@ export class SqlOperations implements Operations, AsyncDisposable {
     return this.get(id, by)
   }
 
+  async follow(
+    id: string,
+    { after = 0, signal }: { after?: number; signal?: AbortSignal } = {},
+    by?: By,
+  ): Promise<AsyncGenerator<EventPage, void>> {
+    const { subject, endedAt } = await this.#row(id, by)
+    return followOperation(this.#events, { id, subject, hasEnded: endedAt !== null }, after, signal)
+  }
+
   async submit<Input>(
     queries: Queries,
     definition: OperationOf<Input>,
@@ -162,6 +172,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
     await this.#events.append(queries, {
       type: 'operation.accepted',
       subject: row.subject,
+      ...(row.groupKey === null ? {} : { group: row.groupKey }),
       data: { operation: row.id, kind: row.kind },
     })
     this.#touched.add(queries)

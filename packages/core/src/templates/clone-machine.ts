@@ -84,9 +84,9 @@ export function cloneMachine(parts: CloneParts): OperationOf<CloneOfTemplate> {
     })
     .ending(async (queries, { input, state }) => {
       if (state === 'succeeded') return
-      const { key, name, clusterKey } = await forgetMachine(parts, queries, input.machine)
-      const data = { name, cluster: clusterKey }
-      await parts.events.append(queries, { type: 'machine.forgotten', subject: `machine/${key}`, data })
+      const { key, name, clusterKey, ownerKey } = await forgetMachine(parts, queries, input.machine)
+      const whose = { subject: `machine/${key}`, group: ownerKey }
+      await parts.events.append(queries, { type: 'machine.forgotten', ...whose, data: { name, cluster: clusterKey } })
     })
 }
 

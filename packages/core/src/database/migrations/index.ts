@@ -3,6 +3,7 @@ import type { Engine } from '../database.ts'
 import { access } from './2026-11-26-access.ts'
 import { start } from './2026-11-24-start.ts'
 import { eulaUpdates } from './2026-11-26-eula-updates.ts'
+import { eventGroups } from './2026-11-26-event-groups.ts'
 import { eventOrder } from './2026-11-26-event-order.ts'
 import { license } from './2026-11-26-license.ts'
 import { addressWindows } from './2026-11-26-address-windows.ts'
@@ -35,4 +36,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-replies', up: replies },
   { name: '2026-11-26-machine-orders', up: machineOrders },
   { name: '2026-11-26-access', up: access },
+  { name: '2026-11-26-event-groups', up: eventGroups },
 ]

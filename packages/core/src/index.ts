@@ -125,7 +125,7 @@ export {
 export type { SettingValues, Settings, SettingsChange } from './settings/settings.ts'
 export type { CloneInput, StartedClone, Template, Templates } from './templates/templates.ts'
 export type { UpdateOptions, UpdateStatus, Updates } from './updates/updates.ts'
-export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'
+export type { Snapshot, SnapshotInput, SnapshotWork, Snapshots } from './snapshots/snapshots.ts'
 
 // What users of the kit meet of the contract, so that they need not import it.
 export {

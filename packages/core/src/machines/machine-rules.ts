@@ -26,6 +26,8 @@ const diskMiB = z
   .int()
   .min(1)
   .max(1024 ** 3)
+const os = z.string().min(1).max(80)
+const datastore = z.string().min(1).max(200)
 const provisioning = z.enum(['thin', 'thick'])
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const domain = z
@@ -44,11 +46,11 @@ const machine = z.strictObject({
   name,
   owner: key,
   cluster: key,
-  os: z.string().min(1).max(80),
+  os,
   cpus,
   memoryMiB,
   diskMiB,
-  datastore: z.string().min(1).max(200).optional(),
+  datastore: datastore.optional(),
   provisioning: provisioning.optional(),
   firmware: z.enum(['bios', 'uefi']).optional(),
   networks: z.array(card).max(16).optional(),
@@ -69,6 +71,9 @@ const update = z.strictObject({
   cpus: cpus.optional(),
   memoryMiB: memoryMiB.optional(),
   diskMiB: diskMiB.optional(),
+  os: os.optional(),
+  cluster: key.optional(),
+  datastore: datastore.optional(),
 })
 
 /** Checks a new machine, its size against what its system needs. Throws `INVALID_INPUT` with every problem. */

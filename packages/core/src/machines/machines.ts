@@ -44,9 +44,12 @@ export interface Machines {
   list(filter?: MachineFilter, by?: By): Promise<readonly Machine[]>
   /**
    * Changes name, owner or hardware. On paper at once; a deployed machine's hardware by an operation, which is waited for. Growth is
-   * charged before anything is done. Throws as `create`, and `CONFLICT` for what the hypervisor cannot change now.
+   * charged before anything is done. What a machine has already is no change. Throws as `create`, and `CONFLICT` for what cannot be
+   * changed now: system, cluster and datastore only before the machine is installed, the cluster before it has network cards.
    */
   update(key: number, change: MachineUpdate, by?: ByKey): Promise<Machine>
+  /** As `update`, but what an operation does is not waited for: it is answered. `undefined`: it is done. */
+  startUpdate(key: number, change: MachineUpdate, by?: ByKey): Promise<Operation | undefined>
   /**
    * Powers off, destroys on the hypervisor, gives back addresses and contingent. Promises: what does not carry our mark is not
    * destroyed; a hypervisor that refuses is asked again for days, then the machine is forgotten here and `machine.orphaned` tells.
@@ -118,6 +121,9 @@ export interface MachineUpdate {
   readonly memoryMiB?: number
   /** Disks only grow once the machine is deployed. */
   readonly diskMiB?: number
+  readonly os?: string
+  readonly cluster?: number
+  readonly datastore?: string
 }
 
 export interface MachineFilter {

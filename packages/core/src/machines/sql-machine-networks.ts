@@ -2,6 +2,7 @@ import { type AnyDriver, VirtkitError, localMacRange, notFound, parseMac } from 
 import type { Selectable } from 'kysely'
 import type { Access } from '../access/access.ts'
 import type { By } from '../access/actor.ts'
+import { givenNetworks } from '../access/given.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import type { Addresses } from '../networks/addresses.ts'
@@ -41,6 +42,7 @@ export class SqlMachineNetworks implements MachineNetworks {
   async add(machineKey: number, input: MachineNetworkInput, by?: By): Promise<MachineNetwork> {
     this.#access.require(by, 'machines:write')
     const card = parseCard(input)
+    await this.#requireGiven(card.network, by)
     const key = await this.#database.transaction(async (queries) => {
       const machine = await this.#onPaper(queries, machineKey, by)
       const cards = await this.of(queries, [machineKey])
@@ -68,6 +70,7 @@ export class SqlMachineNetworks implements MachineNetworks {
     const card = parseCard(input)
     const before = await this.get(key, by)
     const keeps = before.network === card.network
+    if (!keeps) await this.#requireGiven(card.network, by)
     await this.#database.transaction(async (queries) => {
       const machine = await this.#onPaper(queries, before.machine, by)
       await this.#take(queries, before)
@@ -214,6 +217,14 @@ export class SqlMachineNetworks implements MachineNetworks {
     throw new VirtkitError('CONFLICT', `The network ${network.name} is not on the machine's cluster.`, {
       details: { field: `networks[${position}].network`, with: String(network.clusterKey) },
     })
+  }
+
+  /** Nobody reaches, by a card, a network that none of their groups was given. */
+  async #requireGiven(network: number, by: By | undefined): Promise<void> {
+    const groups = this.#access.groupsOf(this.#access.require(by, 'networks:read'))
+    if (groups === 'all') return
+    const given = await givenNetworks(this.#database.queries, groups).where('networkKey', '=', network).executeTakeFirst()
+    if (!given) throw notFound('network', network)
   }
 
   async #take(queries: Queries, card: MachineNetwork): Promise<void> {

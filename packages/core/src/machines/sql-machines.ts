@@ -1,6 +1,7 @@
 import { type AnyDriver, type Clock, type OsCatalog, VirtkitError, notFound } from '@virtkit/spi'
 import type { Access } from '../access/access.ts'
 import type { By, ByKey } from '../access/actor.ts'
+import { requireRelease } from '../catalog/catalog.ts'
 import type { Clusters, Connections } from '../clusters/clusters.ts'
 import { onHypervisor } from '../clusters/on-hypervisor.ts'
 import type { Contingents } from '../contingents/contingents.ts'
@@ -32,8 +33,10 @@ import { compareMachine } from './compare-machine.ts'
 import type { ImportInput, ImportableMachine, ImportedMachine, MachineDifference } from './machine-imports.ts'
 import type { MachinePlan } from './machine-plan.ts'
 import { inOrder } from './machine-order.ts'
+import { isTemplate, movedOn, notDeployed, notNow, oneAtATime, underWay } from './machine-refusals.ts'
 import { planMachine } from './plan-machine.ts'
 import { putOnPaper } from './put-on-paper.ts'
+import { changedColumns, onlyNews, refuseMove } from './update-rules.ts'
 import type {
   FromProfileInput,
   Machine,
@@ -151,27 +154,39 @@ export class SqlMachines implements Machines {
   }
 
   async update(key: number, input: MachineUpdate, by?: ByKey): Promise<Machine> {
-    const change = parseMachineUpdate(input)
+    const operation = await this.startUpdate(key, input, by)
+    const ended = operation && (await this.#parts.operations.wait(operation.id))
+    if (ended?.error) throw ended.error
+    return this.get(key, by)
+  }
+
+  async startUpdate(key: number, input: MachineUpdate, by?: ByKey): Promise<Operation | undefined> {
+    const asked = parseMachineUpdate(input)
     const row = await this.#row(key, 'machines:write', by)
+    const change = onlyNews(row, asked)
     const size = {
       cpus: change.cpus ?? row.cpus,
       memoryMiB: change.memoryMiB ?? row.memoryMiB,
       diskMiB: change.diskMiB ?? row.diskMiB,
     }
+    const { catalog, clusters } = this.#parts
     // What was imported, or is no longer in the catalog, has no least size.
-    const release = this.#parts.catalog.find(row.os)
+    const release = change.os === undefined ? catalog.find(row.os) : requireRelease(catalog, change.os, 'os')
     if (release) refuseTooSmall(release, size)
     const isOther = size.cpus !== row.cpus || size.memoryMiB !== row.memoryMiB || size.diskMiB !== row.diskMiB
     if (row.state === 'importing' || row.state === 'cloning') throw underWay(row)
+    if (Object.keys(change).length === 0) return undefined
     if (row.state === 'template' && isOther) throw isTemplate(row)
+    refuseMove(row, change, (await this.#toMachine(row)).networks.length)
+    if (change.cluster !== undefined) await clusters.get(change.cluster, by)
     if (row.state === 'deployed' && isOther) {
       if (change.name !== undefined || change.owner !== undefined) throw oneAtATime()
-      await this.#resize(row, size, by)
-    } else {
-      if (isOther && (row.state === 'installing' || row.state === 'deleting')) throw notNow(row)
-      await this.#clash({ ...row, ...change, cluster: row.clusterKey }, () => this.#onPaper(row, change, size, by))
+      return this.#resize(row, size, by)
     }
-    return this.get(key, by)
+    if (isOther && (row.state === 'installing' || row.state === 'deleting')) throw notNow(row)
+    const clash = { name: change.name ?? row.name, cluster: change.cluster ?? row.clusterKey }
+    await this.#clash(clash, () => this.#onPaper(row, change, size, by))
+    return undefined
   }
 
   async remove(key: number, by?: ByKey): Promise<Operation> {
@@ -283,18 +298,14 @@ export class SqlMachines implements Machines {
         const take = (): Promise<void> => contingents.charge(queries, owner, amountOf(size))
         for (const charge of row.ownerKey < owner ? [give, take] : [take, give]) await charge()
       }
-      await queries
-        .updateTable('machines')
-        .set({ name: change.name ?? row.name, ownerKey: owner, ...size })
-        .where('key', '=', row.key)
-        .execute()
+      await queries.updateTable('machines').set(changedColumns(change)).where('key', '=', row.key).execute()
       await events.append(queries, { type: 'machine.updated', subject: `machine/${row.key}`, data: { ...change } })
     })
   }
 
-  async #resize(row: MachineRow, size: Parameters<typeof amountOf>[0], by?: ByKey): Promise<void> {
+  #resize(row: MachineRow, size: Parameters<typeof amountOf>[0], by?: ByKey): Promise<Operation> {
     const { database, clock, operations, contingents } = this.#parts
-    const operation = await database.transaction(async (queries) => {
+    return database.transaction(async (queries) => {
       const input = { machine: row.key, ...size }
       const accepted = await operations.submit(queries, this.#definitions.resize, { input, ...this.#request(row, by) })
       // Of one that is known, nothing is to be reserved: it may have ended, and nobody would release it.
@@ -309,8 +320,6 @@ export class SqlMachines implements Machines {
       })
       return accepted
     })
-    const ended = await operations.wait(operation.id)
-    if (ended.error) throw ended.error
   }
 
   #request(row: MachineRow, by?: ByKey): { subject: string; group: number; cluster: number; key?: string } {
@@ -349,50 +358,4 @@ export class SqlMachines implements Machines {
       })
     }
   }
-}
-
-function notDeployed(row: MachineRow): VirtkitError {
-  return new VirtkitError('CONFLICT', `${row.name} is not on the hypervisor yet.`, {
-    details: { field: 'state', with: row.state },
-    hint: 'Install it first.',
-  })
-}
-
-function isTemplate(row: MachineRow): VirtkitError {
-  return new VirtkitError('CONFLICT', `${row.name} is a template.`, {
-    details: { field: 'state', with: row.state },
-    hint: 'Clone it, and change the clone.',
-  })
-}
-
-function underWay(row: MachineRow): VirtkitError {
-  return new VirtkitError('CONFLICT', `${row.name} is just being ${row.state === 'cloning' ? 'cloned' : 'imported'}.`, {
-    details: { field: 'state', with: row.state },
-    hint: 'Try again when that is done.',
-  })
-}
-
-function notNow(row: MachineRow): VirtkitError {
-  return new VirtkitError('CONFLICT', `The hardware of ${row.name} cannot be changed while it is ${row.state}.`, {
-    details: { field: 'state', with: row.state },
-    hint: 'Wait for the operation that is at it.',
-  })
-}
-
-function movedOn(row: MachineRow): VirtkitError {
-  return new VirtkitError('CONFLICT', `${row.name} was changed by somebody else meanwhile.`, {
-    details: { field: 'version', with: String(row.version) },
-    hint: 'Read it again and repeat the change.',
-  })
-}
-
-function oneAtATime(): VirtkitError {
-  return new VirtkitError(
-    'CONFLICT',
-    'Name and owner of a deployed machine cannot be changed together with its hardware.',
-    {
-      details: { field: 'name' },
-      hint: 'Change the hardware first, then the rest.',
-    },
-  )
 }

@@ -64,7 +64,12 @@ export function parseSnapshotKeys(input: unknown): readonly number[] {
 
 /** The hypervisor's tree in our words, in its order; `numbers` has one for each id. */
 export function toSnapshots(tree: SnapshotTree, numbers: ReadonlyMap<string, number>): readonly Snapshot[] {
+  const paths = new Map<string, string>()
   return tree.snapshots.flatMap((info) => {
+    // Parents come before children.
+    const above = info.parent === undefined ? '' : (paths.get(info.parent) ?? '')
+    const path = `${above}/${info.name.replaceAll('%', '%25').replaceAll('/', '%2f')}`
+    paths.set(info.id, path)
     const key = numbers.get(info.id)
     if (key === undefined) return []
     const parent = info.parent === undefined ? undefined : numbers.get(info.parent)
@@ -73,6 +78,7 @@ export function toSnapshots(tree: SnapshotTree, numbers: ReadonlyMap<string, num
       id: info.id,
       name: info.name,
       description: info.description,
+      path,
       createdAt: info.createdAt,
       memory: info.memory,
       current: info.id === tree.current,

@@ -1,4 +1,5 @@
 import type { By, ByKey } from '../access/actor.ts'
+import type { Operation } from '../operations/operations.ts'
 
 /** Snapshots of deployed machines. They are the hypervisor's own: nothing about them is kept here but their numbers. */
 export interface Snapshots {
@@ -17,7 +18,18 @@ export interface Snapshots {
   remove(machineKey: number, key: number, options?: { children?: boolean }, by?: ByKey): Promise<void>
   /** Applies the machine's present hardware to these snapshots. */
   updateHardware(machineKey: number, keys: readonly number[], by?: ByKey): Promise<void>
+  /** The same, each accepted and not waited for. Throws as they do, and what fails later is the operation's error. */
+  start(machineKey: number, work: SnapshotWork, by?: ByKey): Promise<Operation>
+  /** The snapshot that a `create` has taken, by the id of its operation. Throws `NOT_FOUND` while there is none. */
+  takenBy(operation: string, by?: By): Promise<Snapshot>
 }
+
+export type SnapshotWork =
+  | { readonly what: 'create'; readonly snapshot: SnapshotInput }
+  | { readonly what: 'rename'; readonly key: number; readonly change: { name?: string; description?: string } }
+  | { readonly what: 'revert'; readonly key: number }
+  | { readonly what: 'remove'; readonly key: number; readonly children?: boolean }
+  | { readonly what: 'updateHardware'; readonly keys: readonly number[] }
 
 export interface SnapshotInput {
   /** 1 to 80 characters. */
@@ -37,6 +49,8 @@ export interface Snapshot {
   readonly name: string
   readonly description: string
   readonly parent?: number
+  /** The names from the root to it: `/before/after`; a slash in a name is `%2f`, a percent sign `%25`. */
+  readonly path: string
   readonly createdAt: number
   readonly memory: boolean
   /** The machine's present state descends from it. */

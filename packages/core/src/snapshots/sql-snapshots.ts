@@ -9,6 +9,7 @@ import { isKey } from '../options/fields.ts'
 import { type RevertParts, revertSnapshot } from './revert-snapshot.ts'
 import { numberSnapshots, snapshotNumbers } from './snapshot-keys.ts'
 import {
+  type OfSnapshot,
   type Taken,
   createSnapshot,
   removeSnapshot,
@@ -24,7 +25,7 @@ import {
   toSnapshots,
   unsupported,
 } from './snapshot-rules.ts'
-import type { Snapshot, SnapshotInput, Snapshots } from './snapshots.ts'
+import type { Snapshot, SnapshotInput, SnapshotWork, Snapshots } from './snapshots.ts'
 
 export interface SnapshotParts extends RevertParts {
   readonly access: Access
@@ -73,54 +74,70 @@ export class SqlSnapshots implements Snapshots {
     return this.#snapshot(await this.#row(machineKey, 'snapshots:read', by), key)
   }
 
-  async create(machineKey: number, input: SnapshotInput, by?: ByKey): Promise<Snapshot> {
-    const request = parseSnapshotInput(input)
-    const row = await this.#row(machineKey, 'snapshots:write', by)
-    const degrees = (['memory', 'quiesce'] as const).filter((degree) => request[degree])
-    await this.#require(row, degrees)
-    const ended = await this.#run(row, this.#definitions.create, { machine: row.key, ...request }, by)
-    const { id } = await this.#taken(ended)
-    const snapshot = (await this.#list(row)).find((each) => each.id === id)
-    if (!snapshot) throw notFound('snapshot', id)
-    return snapshot
+  async create(machineKey: number, snapshot: SnapshotInput, by?: ByKey): Promise<Snapshot> {
+    const { id } = await this.#run(machineKey, { what: 'create', snapshot }, by)
+    return this.#taken(id, await this.#row(machineKey, 'snapshots:write', by))
   }
 
   async rename(
     machineKey: number,
     key: number,
-    input: { name?: string; description?: string },
+    change: { name?: string; description?: string },
     by?: ByKey,
   ): Promise<Snapshot> {
-    const change = parseSnapshotChange(input)
-    const row = await this.#row(machineKey, 'snapshots:write', by)
-    await this.#require(row, ['rename'])
-    const request = { machine: row.key, key, id: await this.#id(row, key), change }
-    await this.#run(row, this.#definitions.rename, request, by)
-    return this.#snapshot(row, key)
+    await this.#run(machineKey, { what: 'rename', key, change }, by)
+    return this.#snapshot(await this.#row(machineKey, 'snapshots:write', by), key)
   }
 
   async revert(machineKey: number, key: number, by?: ByKey): Promise<void> {
-    const row = await this.#row(machineKey, 'snapshots:write', by)
-    await this.#require(row, [])
-    const request = { machine: row.key, key, id: await this.#id(row, key) }
-    await this.#run(row, this.#definitions.revert, request, by)
+    await this.#run(machineKey, { what: 'revert', key }, by)
   }
 
   async remove(machineKey: number, key: number, options: { children?: boolean } = {}, by?: ByKey): Promise<void> {
-    const { children } = parseRemoval(options)
-    const row = await this.#row(machineKey, 'snapshots:write', by)
-    await this.#require(row, [])
-    const request = { machine: row.key, key, id: await this.#id(row, key), children }
-    await this.#run(row, this.#definitions.remove, request, by)
+    await this.#run(machineKey, { what: 'remove', key, ...parseRemoval(options) }, by)
   }
 
-  async updateHardware(machineKey: number, input: readonly number[], by?: ByKey): Promise<void> {
-    const keys = parseSnapshotKeys(input)
-    const row = await this.#row(machineKey, 'snapshots:write', by)
-    await this.#require(row, ['updateHardware'])
-    const snapshots = []
-    for (const key of keys) snapshots.push({ key, id: await this.#id(row, key) })
-    await this.#run(row, this.#definitions.updateHardware, { machine: row.key, snapshots }, by)
+  async updateHardware(machineKey: number, keys: readonly number[], by?: ByKey): Promise<void> {
+    await this.#run(machineKey, { what: 'updateHardware', keys }, by)
+  }
+
+  async start(machineKey: number, work: SnapshotWork, by?: ByKey): Promise<Operation> {
+    const { create, rename, revert, remove, updateHardware } = this.#definitions
+    const machine = (degrees: readonly Degree[]): Promise<MachineRow> => this.#writable(machineKey, degrees, by)
+    switch (work.what) {
+      case 'create': {
+        const request = parseSnapshotInput(work.snapshot)
+        const row = await machine((['memory', 'quiesce'] as const).filter((degree) => request[degree]))
+        return this.#accept(row, create, { machine: row.key, ...request }, by)
+      }
+      case 'rename': {
+        const change = parseSnapshotChange(work.change)
+        const row = await machine(['rename'])
+        return this.#accept(row, rename, { ...(await this.#ofSnapshot(row, work.key)), change }, by)
+      }
+      case 'revert': {
+        const row = await machine([])
+        return this.#accept(row, revert, await this.#ofSnapshot(row, work.key), by)
+      }
+      case 'remove': {
+        const { children } = parseRemoval(work.children === undefined ? {} : { children: work.children })
+        const row = await machine([])
+        return this.#accept(row, remove, { ...(await this.#ofSnapshot(row, work.key)), children }, by)
+      }
+      case 'updateHardware': {
+        const keys = parseSnapshotKeys(work.keys)
+        const row = await machine(['updateHardware'])
+        const snapshots = []
+        for (const key of keys) snapshots.push({ key, id: await this.#id(row, key) })
+        return this.#accept(row, updateHardware, { machine: row.key, snapshots }, by)
+      }
+    }
+  }
+
+  async takenBy(operation: string, by?: By): Promise<Snapshot> {
+    const { kind, subject } = await this.#parts.operations.get(operation)
+    if (kind !== this.#definitions.create.kind) throw notFound('snapshot', operation)
+    return this.#taken(operation, await this.#row(Number(subject.split('/')[1]), 'snapshots:read', by))
   }
 
   async #list(row: MachineRow): Promise<readonly Snapshot[]> {
@@ -155,15 +172,21 @@ export class SqlSnapshots implements Snapshots {
     }
   }
 
-  /** Refuses what the hypervisor does not claim, before anything is accepted. */
-  async #require(row: MachineRow, degrees: readonly Degree[]): Promise<void> {
+  /** The machine of the caller; what the hypervisor does not claim is refused, before anything is accepted. */
+  async #writable(machineKey: number, degrees: readonly Degree[], by: By | undefined): Promise<MachineRow> {
+    const row = await this.#row(machineKey, 'snapshots:write', by)
     const call = { signal: AbortSignal.timeout(readMs) }
     const supports = await withSnapshots(this.#parts, row, call, async (snapshots) => snapshots.supports)
     const missing = degrees.find((degree) => !supports[degree])
     if (missing !== undefined) throw unsupported(`snapshots.${missing}`, cannot[missing])
+    return row
   }
 
-  async #run<Input>(row: MachineRow, definition: OperationOf<Input>, input: Input, by?: ByKey): Promise<Operation> {
+  async #ofSnapshot(row: MachineRow, key: number): Promise<OfSnapshot> {
+    return { machine: row.key, key, id: await this.#id(row, key) }
+  }
+
+  #accept<Input>(row: MachineRow, definition: OperationOf<Input>, input: Input, by?: ByKey): Promise<Operation> {
     const { database, operations } = this.#parts
     const request = {
       input,
@@ -172,20 +195,27 @@ export class SqlSnapshots implements Snapshots {
       cluster: row.clusterKey,
       ...(by?.key === undefined ? {} : { key: by.key }),
     }
-    const accepted = await database.transaction((queries) => operations.submit(queries, definition, request))
-    const ended = await operations.wait(accepted.id)
+    return database.transaction((queries) => operations.submit(queries, definition, request))
+  }
+
+  async #run(machineKey: number, work: SnapshotWork, by: ByKey | undefined): Promise<Operation> {
+    const accepted = await this.start(machineKey, work, by)
+    const ended = await this.#parts.operations.wait(accepted.id)
     if (ended.error) throw ended.error
     return ended
   }
 
   /** What a `create-snapshot` found out, perhaps long ago: a repeated key answers the snapshot that was taken then. */
-  async #taken(operation: Operation): Promise<Taken> {
+  async #taken(operation: string, row: MachineRow): Promise<Snapshot> {
     const { outputs } = await this.#parts.database.queries
       .selectFrom('operations')
       .select('outputs')
-      .where('id', '=', operation.id)
+      .where('id', '=', operation)
       .executeTakeFirstOrThrow()
-    return (JSON.parse(outputs) as { take: Taken }).take
+    const { take } = JSON.parse(outputs) as { take?: Taken }
+    const snapshot = take && (await this.#list(row)).find((each) => each.id === take.id)
+    if (!snapshot) throw notFound('snapshot', take?.id ?? operation)
+    return snapshot
   }
 
   async #row(key: number, permission: string, by: By | undefined): Promise<MachineRow> {

@@ -7,22 +7,28 @@ import { clusters } from './resources/clusters.ts'
 import { destroy } from './resources/destroy.ts'
 import { eula } from './resources/eula.ts'
 import { help } from './resources/help.ts'
+import { events } from './resources/events.ts'
 import { license } from './resources/license.ts'
 import { logs } from './resources/logs.ts'
 import { networks } from './resources/networks.ts'
 import { notificationFilter } from './resources/notification-filter.ts'
 import { operatingSystems } from './resources/operating-systems.ts'
 import { permissiongroups } from './resources/permissiongroups.ts'
+import { operations } from './resources/operations.ts'
 import { profiles } from './resources/profiles.ts'
 import { resourceContingents } from './resources/resource-contingents.ts'
 import { serviceSettings } from './resources/service-settings.ts'
 import { settingNotification } from './resources/setting-notification.ts'
 import { setting } from './resources/setting.ts'
 import { token } from './resources/token.ts'
+import { templates } from './resources/templates.ts'
 import { update } from './resources/update.ts'
 import { usergroups } from './resources/usergroups.ts'
 import { users } from './resources/users.ts'
 import { version } from './resources/version.ts'
+import { virtualMachineNetworks } from './resources/virtual-machine-networks.ts'
+import { virtualMachineSnapshots } from './resources/virtual-machine-snapshots.ts'
+import { virtualMachines } from './resources/virtual-machines.ts'
 
 /** Every resource, every operation. */
 export const contract = {
@@ -35,22 +41,28 @@ export const contract = {
   destroy,
   eula,
   help,
+  events,
   license,
   logs,
   networks,
   notificationFilter,
   operatingSystems,
   permissiongroups,
+  operations,
   profiles,
   resourceContingents,
   serviceSettings,
   setting,
   settingNotification,
   token,
+  templates,
   update,
   usergroups,
   users,
   version,
+  virtualMachineNetworks,
+  virtualMachines,
+  virtualMachineSnapshots,
 }
 
 export type Contract = typeof contract

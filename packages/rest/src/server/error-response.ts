@@ -74,7 +74,7 @@ function isThrottled(error: VirtkitError): error is VirtkitError & { details: { 
 }
 
 /** Every problem by itself, each naming its field. */
-function sentences(error: VirtkitError, { rename = (text) => text }: ErrorContext): string[] {
+export function sentences(error: VirtkitError, { rename = (text) => text }: Pick<ErrorContext, 'rename'>): string[] {
   const hint = error.hint === undefined ? '' : ` ${error.hint}`
   if (error.code !== 'INVALID_INPUT') return [`${error.message}${hint}`]
   const { problems } = (error as VirtkitError<'INVALID_INPUT'>).details

@@ -2,6 +2,7 @@ import type { LoginOrigin, UserActor, Virtkit, VirtkitServices } from '@virtkit/
 import type { OpenApiDocument } from '../contract/openapi-document.ts'
 import type { BodyOf, OperationContract, ParamsOf, QueryOf, Resource, ResultOf } from '../contract/operation.ts'
 import type { Page } from './pages.ts'
+import type { EventStreams } from './event-streams.ts'
 
 /** What every handler is given besides its input. */
 export interface Call {
@@ -26,6 +27,8 @@ export interface Call {
   readonly afterCommit?: (meanwhile: Response, then: () => Promise<Response>) => Response
   /** The largest file that may be sent to us, in bytes. */
   readonly uploadBytes: number
+  /** The streams of events that are open. */
+  readonly streams: EventStreams
 }
 
 export interface HandlerInput<O extends OperationContract> extends Call {
@@ -34,10 +37,12 @@ export interface HandlerInput<O extends OperationContract> extends Call {
   readonly body: BodyOf<O>
 }
 
-export type Handler<O extends OperationContract> = (input: HandlerInput<O>) => Promise<ResultOf<O> | PartOf<ResultOf<O>>>
+export type Handler<O extends OperationContract> = (
+  input: HandlerInput<O>,
+) => Promise<ResultOf<O> | PartOf<ResultOf<O>> | Response>
 
-/** Lists are answered whole, for the server to filter, sort and cut; or as the page that was asked for; or as a stream. */
-type PartOf<Result> = Result extends readonly (infer Item)[] ? Page<Item> | Response : never
+/** Lists are answered whole, for the server to filter, sort and cut; or as the page that was asked for. */
+type PartOf<Result> = Result extends readonly (infer Item)[] ? Page<Item> : never
 
 /** One handler for each operation of a resource: a missing one does not compile. */
 export type Handlers<R extends Resource> = { readonly [Name in keyof R]: Handler<R[Name]> }

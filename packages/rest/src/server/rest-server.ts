@@ -14,6 +14,7 @@ import { type CorsOptions, corsHeaders, preflightHeaders, refuseForeignPages } f
 import { docsPage } from './docs-page.ts'
 import { RequestError, errorResponse } from './error-response.ts'
 import type { Call } from './handler.ts'
+import { EventStreams, type StreamOptions } from './event-streams.ts'
 import { handlers } from './handlers/every-handler.ts'
 import { type RateLimit, limitRate } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
@@ -47,6 +48,8 @@ export interface RestOptions {
   ) => void
   /** The largest file that may be uploaded (a backup), in bytes. Default 4 GiB. */
   readonly maxUploadBytes?: number
+  /** Of server-sent events. */
+  readonly streams?: StreamOptions
 }
 
 export interface RestServer extends AsyncDisposable {
@@ -69,6 +72,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   const document = (): OpenApiDocument => (rendered ??= renderOpenApi(contract, { base, version: apiVersion }))
   const app = new Hono<Bindings>({ strict: false })
   const uploadBytes = options.maxUploadBytes ?? 4 * 1024 ** 3
+  const streams = new EventStreams(options.streams)
 
   const respond = async (
     { operation, handler, names }: RouteEntry<AnyHandler>,
@@ -79,7 +83,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     reader: Endpoint | undefined,
   ) => {
     const from = { ...caller, request: requestId }
-    const given = { kit, services: kit, request, requestId, base, document, uploadBytes, from }
+    const given = { kit, services: kit, request, requestId, base, document, uploadBytes, streams, from }
     const call = given as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
       call.by = await admit(kit, operation, await authenticate(request, from), from)
@@ -153,7 +157,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     return response
   }
 
-  const close = async (): Promise<void> => {}
+  const close = async (): Promise<void> => streams.close()
   return { fetch: serve, close, [Symbol.asyncDispose]: close }
 }
 

@@ -9,22 +9,28 @@ import { clusterHandlers } from './clusters.ts'
 import { destroyHandlers } from './destroy.ts'
 import { eulaHandlers } from './eula.ts'
 import { helpHandlers } from './help.ts'
+import { eventHandlers } from './events.ts'
 import { licenseHandlers } from './license.ts'
 import { logHandlers } from './logs.ts'
 import { networkHandlers } from './networks.ts'
 import { notificationFilterHandlers } from './notification-filter.ts'
 import { operatingSystemHandlers } from './operating-systems.ts'
 import { permissiongroupHandlers } from './permissiongroups.ts'
+import { operationHandlers } from './operations.ts'
 import { profileHandlers } from './profiles.ts'
 import { resourceContingentHandlers } from './resource-contingents.ts'
 import { serviceSettingsHandlers } from './service-settings.ts'
 import { settingNotificationHandlers } from './setting-notification.ts'
 import { settingHandlers } from './setting.ts'
 import { tokenHandlers } from './token.ts'
+import { templateHandlers } from './templates.ts'
 import { updateHandlers } from './update.ts'
 import { usergroupHandlers } from './usergroups.ts'
 import { userHandlers } from './users.ts'
 import { versionHandlers } from './version.ts'
+import { virtualMachineNetworkHandlers } from './virtual-machine-networks.ts'
+import { virtualMachineSnapshotHandlers } from './virtual-machine-snapshots.ts'
+import { virtualMachineHandlers } from './virtual-machines.ts'
 
 /** A handler for every operation of the contract: one that is missing does not compile. */
 export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Name]> } = {
@@ -37,20 +43,26 @@ export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Na
   destroy: destroyHandlers,
   eula: eulaHandlers,
   help: helpHandlers,
+  events: eventHandlers,
   license: licenseHandlers,
   logs: logHandlers,
   networks: networkHandlers,
   notificationFilter: notificationFilterHandlers,
   operatingSystems: operatingSystemHandlers,
   permissiongroups: permissiongroupHandlers,
+  operations: operationHandlers,
   profiles: profileHandlers,
   resourceContingents: resourceContingentHandlers,
   serviceSettings: serviceSettingsHandlers,
   setting: settingHandlers,
   settingNotification: settingNotificationHandlers,
   token: tokenHandlers,
+  templates: templateHandlers,
   update: updateHandlers,
   usergroups: usergroupHandlers,
   users: userHandlers,
   version: versionHandlers,
+  virtualMachineNetworks: virtualMachineNetworkHandlers,
+  virtualMachines: virtualMachineHandlers,
+  virtualMachineSnapshots: virtualMachineSnapshotHandlers,
 }

@@ -24,6 +24,7 @@ eachDatabase((db) => {
     const foreign = await kit.networks.add({ name: 'dmz', cluster, cidr: '10.30.0.0/24' })
     await kit.networks.remove(foreign.key)
     await kit.settings.update({ installTimeoutMs: 600_000 })
+    await kit.clusters.synchronize(cluster)
 
     const everything = told(await kit.events.list({ limit: 1000 }))
     expect(everything).toEqual(
@@ -47,6 +48,10 @@ eachDatabase((db) => {
       'contingent.created contingent/1',
       `group.updated group/${group}`,
     ])
+    const operator = await join(kit, 'olga', 'operator', group)
+    const more = told(await kit.events.list({ limit: 1000 }, { actor: operator })).filter((each) => !seen.includes(each))
+    expect(more).toEqual(expect.arrayContaining([`cluster.synchronized cluster/${cluster}`, 'settings.updated settings']))
+    expect(more.some((each) => each.startsWith('user.') || each.startsWith('network.removed'))).toBe(false)
     const others = told(await kit.events.list({ limit: 1000 }, { actor: theirs }))
     expect(others).toEqual([`group.created group/${other.key}`, `group.updated group/${other.key}`])
     expect(await kit.events.list({}, { actor: { ...ours, permissions: new Set(), groups: 'all' } })).toEqual([])

@@ -4,7 +4,7 @@ import type { By } from '../access/actor.ts'
 import type { Permission } from '../access/permissions.ts'
 
 /**
- * What an event is about, by the first word of its type: what one must hold to be told, and in whose scope it is. `group`: those
+ * What an event is about, by the first word of its type, or by the whole of it where that tells more: what one must hold to be told, and in whose scope it is. `group`: those
  * in the group that it was written for. `network`, `cluster` and `profile`: those who may see that thing now. `anybody`: all who
  * hold the permission.
  */
@@ -24,6 +24,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   group: { permission: 'groups:read', scope: 'group' },
   network: { permission: 'networks:read', scope: 'network' },
   cluster: { permission: 'clusters:read', scope: 'cluster' },
+  // It tells the defaults that were found.
+  'cluster.synchronized': { permission: 'clusterdefaults:read', scope: 'cluster' },
   profile: { permission: 'profiles:read', scope: 'profile' },
   callback: { permission: 'callbacks:read', scope: 'anybody' },
   clusterdefaults: { permission: 'clusterdefaults:read', scope: 'anybody' },
@@ -38,7 +40,7 @@ export type Visibility =
   | 'all'
   | {
       readonly groups: readonly number[] | 'all'
-      /** First words of types, by scope. */
+      /** First words of types and whole types, by scope. */
       readonly kinds: Readonly<Record<Kind['scope'], readonly string[]>>
     }
 
@@ -68,6 +70,9 @@ export function visibilityOf(access: Access, by: By | undefined): Visibility {
     },
   }
 }
+
+/** Types that go by rules of their own, whatever their first word. */
+export const wholeTypes: readonly string[] = Object.keys(kinds).filter((kind) => kind.includes('.'))
 
 /** What a subject is: `machine/12` is a machine, number 12. */
 export function parseSubject(subject: string): { readonly kind: string; readonly key?: number } {

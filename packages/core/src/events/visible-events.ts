@@ -2,7 +2,7 @@ import { type Expression, type RawBuilder, type SelectQueryBuilder, type SqlBool
 import { orNone } from '../access/given.ts'
 import type { Queries } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
-import type { Visibility } from './event-visibility.ts'
+import { type Visibility, wholeTypes } from './event-visibility.ts'
 
 /** The subjects that groups see by what they are given now. What has gone is given to nobody. */
 const subjectsOf = {
@@ -22,7 +22,13 @@ export function visibleEvents(queries: Queries, visibility: Visibility): SelectQ
   const { groups, kinds } = visibility
   return events.where((event) => {
     const isOneOf = (words: readonly string[]): Expression<SqlBool> =>
-      event.or(words.map((word) => event('events.type', 'like', `${word}.%`)))
+      event.or(
+        words.map((word) =>
+          wholeTypes.includes(word)
+            ? event('events.type', '=', word)
+            : event.and([event('events.type', 'like', `${word}.%`), event('events.type', 'not in', wholeTypes)]),
+        ),
+      )
     if (groups === 'all') return isOneOf(Object.values(kinds).flat())
     const own = orNone(groups)
     const isGiven = (scope: keyof typeof subjectsOf): Expression<SqlBool> =>

@@ -48,6 +48,26 @@ eachDatabase((db) => {
     expect((await lab.call('GET', '/virtualmachines/1')).status).toBe(404)
   })
 
+  it('until it is installed a machine may get another system and another cluster, where it has no network cards', async () => {
+    await using lab = await openMachineLab(await db.options())
+    const { kit, simulator, network } = lab
+    const other = await kit.clusters.add({ name: 'lab-2', type: 'simulated', credentials: { url: simulator.url } })
+    const oskey = kit.catalog.find('debian-13')!.key
+    await lab.call('POST', '/virtualmachines', lab.machine('web'))
+    const moved = await lab.call('PUT', '/virtualmachines/1', lab.machine('web', { oskey, clusterkey: other.key }))
+    expect([moved.status, moved.body]).toEqual([200, expect.objectContaining({ oskey, clusterkey: other.key })])
+    await lab.call('POST', '/virtualmachines', lab.machine('db', { networks: [network] }))
+    const held = await lab.call('PUT', '/virtualmachines/2', lab.machine('db', { clusterkey: other.key }))
+    expect([held.status, held.body.errors[0]]).toEqual([409, expect.stringContaining('db has network cards')])
+    const nowhere = await lab.call('PUT', '/virtualmachines/2', lab.machine('db', { clusterkey: 99 }))
+    expect(nowhere.status).toBe(409)
+    const hidden = await lab.as(lab.ann)('PUT', '/virtualmachines/1', lab.machine('web', { oskey, clusterkey: 99 }))
+    expect(hidden.status).toBe(404)
+    const { version } = await kit.machines.get(2)
+    await lab.call('PUT', '/virtualmachines/2', lab.machine('db'))
+    expect((await kit.machines.get(2)).version).toBe(version)
+  })
+
   it('what cannot be read is refused with every field in the words of the wire', async () => {
     await using lab = await openMachineLab(await db.options())
     const refused = await lab.call('POST', '/virtualmachines', lab.machine('web', { ram: '1.0001MB', oskey: 99_999 }))

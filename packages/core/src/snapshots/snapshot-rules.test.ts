@@ -102,6 +102,15 @@ describe('a tree in our words', () => {
       [13, 'd', 11, true],
     ])
   })
+
+  it('has the names from the root as its path, in which a name is one step', () => {
+    const odd = { snapshots: [info('a', { name: 'a/b' }), info('b', { name: '100%', parent: 'a' })] }
+    const numbers = new Map([
+      ['a', 1],
+      ['b', 2],
+    ])
+    expect(toSnapshots(odd, numbers).map(({ path }) => path)).toEqual(['/a%2fb', '/a%2fb/100%25'])
+  })
 })
 
 describe('finding what a lost answer made', () => {

@@ -22,6 +22,9 @@ eachDatabase((db) => {
     )
     const exits = writers.map((writer) => once(writer, 'exit'))
     let last = String((await lab.kit.events.list({ limit: 1000 })).at(-1)!.position)
+    // So much that it comes in several pages.
+    const behind = Number(last)
+    await expect.poll(() => lab.kit.events.list({ after: behind, limit: 70 }), { timeout: 40_000 }).toHaveLength(70)
     const seen: number[] = []
     const names = new Set<string>()
     for (let take = 1; names.size < 2 * count; take = (take % 9) + 1) {

@@ -1,6 +1,7 @@
 import type { DomainEvent, EventPage } from '@virtkit/core'
 import { toNanoseconds } from './durations.ts'
 import { RequestError } from './error-response.ts'
+import type { Call } from './handler.ts'
 
 export interface StreamOptions {
   /** A sign of life when nothing happens, so that proxies do not hang up. Default 15 seconds. */
@@ -9,7 +10,18 @@ export interface StreamOptions {
   readonly lifeMs?: number
   /** How many may be open at once. Default 500. */
   readonly most?: number
+  /** How many of these one user may have. Default 50. */
+  readonly mostOfOne?: number
 }
+
+const headers = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  // What nginx would keep until it is worth sending.
+  'x-accel-buffering': 'no',
+}
+
+const retry = { 'retry-after': '10' }
 
 /** Answers pages of events until the signal aborts. */
 export type PageSource = (signal: AbortSignal) => Promise<AsyncGenerator<EventPage, void>>
@@ -24,27 +36,35 @@ export class EventStreams {
   readonly #heartbeatMs: number
   readonly #lifeMs: number
   readonly #most: number
-  readonly #open = new Set<() => void>()
+  readonly #mostOfOne: number
+  /** How each is ended, and whose it is. */
+  readonly #open = new Map<() => void, number>()
   #isClosed = false
 
-  constructor({ heartbeatMs = 15_000, lifeMs = 600_000, most = 500 }: StreamOptions = {}) {
+  constructor({ heartbeatMs = 15_000, lifeMs = 600_000, most = 500, mostOfOne = 50 }: StreamOptions = {}) {
     this.#heartbeatMs = heartbeatMs
     this.#lifeMs = lifeMs
     this.#most = most
+    this.#mostOfOne = mostOfOne
   }
 
   get count(): number {
     return this.#open.size
   }
 
-  /** Throws what the source throws before its first page, and 503 when there are too many. */
-  async open(request: Request, source: PageSource): Promise<Response> {
+  /** Throws what the source throws before its first page, 429 when the user has too many, and 503 when there are too many. */
+  async open({ request, by }: Pick<Call, 'request' | 'by'>, source: PageSource): Promise<Response> {
+    // Whoever asks for the headers alone reads nothing.
+    if (request.method === 'HEAD') return new Response(null, { headers })
+    const { user } = by.actor
+    if ([...this.#open.values()].filter((each) => each === user).length >= this.#mostOfOne)
+      throw new RequestError(429, [`${by.actor.name} has ${this.#mostOfOne} streams open; close one first`], retry)
     if (this.#isClosed || this.#open.size >= this.#most)
-      throw new RequestError(503, ['no further stream can be opened now'], { 'retry-after': '10' })
+      throw new RequestError(503, ['no further stream can be opened now'], retry)
     const ending = new AbortController()
     const end = (): void => ending.abort()
     // Taken before anything is waited for: as many as there may be, and no more.
-    this.#open.add(end)
+    this.#open.set(end, user)
     const life = setTimeout(end, this.#lifeMs)
     life.unref()
     ending.signal.addEventListener('abort', () => {
@@ -56,14 +76,7 @@ export class EventStreams {
     if (request.signal.aborted) end()
     try {
       const pages = await source(ending.signal)
-      return new Response(bodyOf(pages, ending, this.#heartbeatMs), {
-        headers: {
-          'content-type': 'text/event-stream; charset=utf-8',
-          'cache-control': 'no-store',
-          // What nginx would keep until it is worth sending.
-          'x-accel-buffering': 'no',
-        },
-      })
+      return new Response(bodyOf(pages, ending, this.#heartbeatMs), { headers })
     } catch (error) {
       end()
       throw error
@@ -73,7 +86,7 @@ export class EventStreams {
   /** Ends all, and opens no more. */
   close(): void {
     this.#isClosed = true
-    for (const end of this.#open) end()
+    for (const end of this.#open.keys()) end()
   }
 }
 

@@ -3,14 +3,17 @@ import { positionOf } from '../event-streams.ts'
 import type { Handlers } from '../handler.ts'
 
 export const eventHandlers: Handlers<typeof events> = {
-  all: async ({ kit, query, request, streams, by }) => {
+  all: async (call) => {
+    const { kit, query, request, streams, by } = call
     const after = positionOf(request, query.after)
     const { subject } = query
-    return streams.open(request, (signal) =>
+    return streams.open(call, (signal) =>
       kit.events.follow({ signal, ...(after !== undefined && { after }), ...(subject !== undefined && { subject }) }, by),
     )
   },
-  ofOperation: async ({ kit, params: { id }, query, request, streams, by }) => {
+  ofOperation: async (call) => {
+    const { kit, query, request, streams, by } = call
+    const { id } = call.params
     const after = positionOf(request, query.after)
     const { endedAt } = await kit.operations.get(id, by)
     if (endedAt !== undefined && after !== undefined) {
@@ -19,8 +22,6 @@ export const eventHandlers: Handlers<typeof events> = {
       if ((await rest.next()).done) return new Response(null, { status: 204 })
       await rest.return()
     }
-    return streams.open(request, (signal) =>
-      kit.operations.follow(id, { signal, ...(after !== undefined && { after }) }, by),
-    )
+    return streams.open(call, (signal) => kit.operations.follow(id, { signal, ...(after !== undefined && { after }) }, by))
   },
 }

@@ -70,7 +70,8 @@ class News {
   }
 }
 
-function beyondTheLast(after: number, last: number): Error {
+/** The database was put back: what was told does not hold any more, and what comes would be taken for what was. */
+export function beyondTheLast(after: number, last: number): Error {
   return invalidInput([
     {
       field: 'after',

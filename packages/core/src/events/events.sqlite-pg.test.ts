@@ -129,4 +129,15 @@ eachDatabase((db) => {
     await expect.poll(() => seen).toEqual(['thing.first'])
     expect(reported).toEqual(['Error: clumsy'])
   })
+
+  it('who follows is told when the database was put back, rather than nothing more', async () => {
+    const one = await open()
+    await one.events.start()
+    for (const type of ['thing.first', 'thing.second']) await append(one, type)
+    const pages = await one.events.follow()
+    await pages.next()
+    await one.open.database.queries.deleteFrom('events').where('type', '=', 'thing.second').execute()
+    await expect(pages.next()).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    await expect(one.events.follow({ after: 2 })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  })
 })

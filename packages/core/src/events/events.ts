@@ -23,8 +23,8 @@ export interface EventFeed extends Events {
    *
    * Promises: in order of position, nothing left out and nothing twice, also when it is taken up again with the last `position`.
    * The first page comes at once and says where it begins. Who is slow holds up nobody, and one page is all that is kept for it.
-   * It ends when the signal aborts or the kit closes. Throws `INVALID_INPUT` for a position that no event has reached,
-   * `UNSUPPORTED` inside of a transaction.
+   * It ends when the signal aborts or the kit closes. Throws `INVALID_INPUT` for a position that no event has reached, also later
+   * on when the database is put back to an earlier state; `UNSUPPORTED` inside of a transaction.
    *
    * @example
    * ```ts

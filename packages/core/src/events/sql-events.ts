@@ -7,7 +7,7 @@ import type { Database, Queries } from '../database/database.ts'
 import { type LogFields, levelOf, serviceOf } from '../logs/log-rules.ts'
 import { type Log, noLog } from '../logs/logs.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
-import { followEvents, pageOf } from './event-follower.ts'
+import { beyondTheLast, followEvents, pageOf } from './event-follower.ts'
 import { givePositions } from './event-positions.ts'
 import { parseSubject, visibilityOf } from './event-visibility.ts'
 import type { EventFeed, EventPage, FollowOptions, NewEvent } from './events.ts'
@@ -118,7 +118,8 @@ export class SqlEvents implements EventFeed, AsyncDisposable {
     const read = async (from: number): Promise<EventPage> => {
       // First how far this goes: what is committed while it reads is left for the next time.
       const last = await this.#last()
-      if (last <= from) return { events: [], position: from }
+      if (last < from) throw beyondTheLast(from, last)
+      if (last === from) return { events: [], position: from }
       const only = subject === undefined ? {} : { subject }
       const events = await this.#stored({ after: from, upTo: last, limit: followedPage, ...only }, by)
       return pageOf(events, followedPage, from, last)

@@ -59,7 +59,10 @@ async function waitFor({ kit, request }: Call, operation: Operation, ms: number)
 function readPreference(header: string | null): { readonly waitMs: number; readonly applied: string } | undefined {
   const preferences = (header ?? '').toLowerCase().split(',')
   const seconds = preferences.flatMap((each) => /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:;|$)/.exec(each)?.[1] ?? [])[0]
-  if (seconds !== undefined) return { waitMs: Math.min(Number(seconds) * 1000, waitMs.most), applied: `wait=${seconds}` }
+  if (seconds !== undefined) {
+    const ms = Math.min(Number(seconds) * 1000, waitMs.most)
+    return { waitMs: ms, applied: `wait=${ms / 1000}` }
+  }
   const isAsync = preferences.some((each) => /^\s*respond-async\s*(?:;|$)/.test(each))
   return isAsync ? { waitMs: 0, applied: 'respond-async' } : undefined
 }

@@ -37,7 +37,14 @@ export class SqlEvents implements EventFeed, AsyncDisposable {
   #nudge = new AbortController()
   #loops: Promise<unknown> | undefined
 
-  constructor(database: Database, access: Access, clock: Clock, ids: () => string, options: ParsedOptions, log: Log = noLog) {
+  constructor(
+    database: Database,
+    access: Access,
+    clock: Clock,
+    ids: () => string,
+    options: ParsedOptions,
+    log: Log = noLog,
+  ) {
     this.#database = database
     this.#access = access
     this.#clock = clock

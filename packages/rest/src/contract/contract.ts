@@ -6,8 +6,8 @@ import { clusterDefaults } from './resources/cluster-defaults.ts'
 import { clusters } from './resources/clusters.ts'
 import { destroy } from './resources/destroy.ts'
 import { eula } from './resources/eula.ts'
-import { help } from './resources/help.ts'
 import { events } from './resources/events.ts'
+import { help } from './resources/help.ts'
 import { license } from './resources/license.ts'
 import { logs } from './resources/logs.ts'
 import { networks } from './resources/networks.ts'
@@ -40,8 +40,8 @@ export const contract = {
   clusters,
   destroy,
   eula,
-  help,
   events,
+  help,
   license,
   logs,
   networks,

@@ -8,8 +8,8 @@ import { clusterDefaultHandlers } from './cluster-defaults.ts'
 import { clusterHandlers } from './clusters.ts'
 import { destroyHandlers } from './destroy.ts'
 import { eulaHandlers } from './eula.ts'
-import { helpHandlers } from './help.ts'
 import { eventHandlers } from './events.ts'
+import { helpHandlers } from './help.ts'
 import { licenseHandlers } from './license.ts'
 import { logHandlers } from './logs.ts'
 import { networkHandlers } from './networks.ts'
@@ -42,8 +42,8 @@ export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Na
   clusters: clusterHandlers,
   destroy: destroyHandlers,
   eula: eulaHandlers,
-  help: helpHandlers,
   events: eventHandlers,
+  help: helpHandlers,
   license: licenseHandlers,
   logs: logHandlers,
   networks: networkHandlers,

@@ -116,6 +116,7 @@ function renderOperation(
         content: renderContent(operation, schemas),
       },
       ...(operation.goesOn && { 202: renderAccepted(schemas) }),
+      ...(operation.mayBeOver && { 204: { description: 'There is nothing more to come.' } }),
       ...(isRead(operation) && { 304: { description: 'It is as `If-None-Match` says.' } }),
       ...Object.fromEntries(problems.map((status) => [status, { $ref: '#/components/responses/Error' }])),
     },

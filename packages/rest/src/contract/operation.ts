@@ -22,6 +22,8 @@ export interface OperationContract {
   readonly status?: 200 | 201 | 202
   /** It may take long: it answers 202 with `accepted` (see `accepted.ts`) in place of `result` when it goes on as an operation. */
   readonly goesOn?: true
+  /** A stream that ends for good: who resumes after its end is answered 204. */
+  readonly mayBeOver?: true
   /** Of a change: how it is carried out with an `Idempotency-Key`. See `runsOf` for what goes without saying. */
   readonly runs?: Runs
   /** `original`: of the API that we re-implement. */

@@ -42,6 +42,7 @@ export const events = {
     params: z.strictObject({ id: text(64).min(1, 'is empty') }),
     query: z.strictObject({ after: position }),
     result: 'stream',
+    mayBeOver: true,
     origin: 'virtkit',
   }),
 }

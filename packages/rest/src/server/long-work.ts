@@ -16,7 +16,13 @@ export interface LongWork<Done> {
  * Waits a little for an operation: answers 200 with what came of it, or 202 when it goes on. `Prefer: respond-async` does not wait,
  * `Prefer: wait=30` waits so many seconds (RFC 7240). Throws what the operation failed with.
  */
-export async function answerLongWork<Done>(call: Call, { operation, done, goesOn }: LongWork<Done>): Promise<Response> {
+export async function answerLongWork<Done>(call: Call, work: LongWork<Done>): Promise<Response> {
+  const { afterCommit } = call
+  if (!afterCommit) return waitAndAnswer(call, work)
+  return afterCommit(accepted(call, work.operation, work.goesOn), () => waitAndAnswer(call, work))
+}
+
+async function waitAndAnswer<Done>(call: Call, { operation, done, goesOn }: LongWork<Done>): Promise<Response> {
   const preference = readPreference(call.request.headers.get('prefer'))
   const ended = await waitFor(call, operation, preference?.waitMs ?? waitMs.default)
   if (ended?.error) throw ended.error

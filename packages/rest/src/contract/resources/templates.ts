@@ -54,6 +54,7 @@ export const templates = {
     }),
     result: doneOrGoingOn.extend({ key: key.meta({ description: 'of the virtual machine' }) }),
     status: 202,
+    runs: 'keyed',
     origin: 'virtkit',
   }),
 }

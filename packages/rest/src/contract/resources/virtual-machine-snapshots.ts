@@ -37,6 +37,7 @@ export const virtualMachineSnapshots = {
     }),
     result: snapshot,
     goesOn: true,
+    runs: 'keyed',
     origin: 'original',
   }),
   list: defineOperation({
@@ -67,6 +68,7 @@ export const virtualMachineSnapshots = {
     body: z.strictObject({ description, name: text80.optional() }),
     result: doneOrGoingOn,
     goesOn: true,
+    runs: 'keyed',
     origin: 'original',
   }),
   remove: defineOperation({
@@ -78,6 +80,7 @@ export const virtualMachineSnapshots = {
     params: bySnapshot,
     result: doneOrGoingOn,
     goesOn: true,
+    runs: 'keyed',
     origin: 'original',
   }),
   restore: defineOperation({
@@ -89,6 +92,7 @@ export const virtualMachineSnapshots = {
     params: bySnapshot,
     result: doneOrGoingOn,
     goesOn: true,
+    runs: 'keyed',
     origin: 'original',
   }),
   updatehardware: defineOperation({
@@ -100,6 +104,7 @@ export const virtualMachineSnapshots = {
     body: z.strictObject({ keys: z.array(key).max(1000) }),
     result: doneOrGoingOn,
     goesOn: true,
+    runs: 'keyed',
     origin: 'original',
   }),
 }

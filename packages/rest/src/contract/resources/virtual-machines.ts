@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { doneOrGoingOn, goingOn } from '../accepted.ts'
+import { listQuery } from '../lists.ts'
 import { defineOperation } from '../operation.ts'
 import { byKey, count, key, name, printedSize, size, text, timestamp } from '../values.ts'
 import { machinePlan } from './virtual-machine-plan.ts'
@@ -91,6 +92,7 @@ export const virtualMachines = {
     path: '/virtualmachines',
     title: 'Read all virtual machines',
     permission: 'machines:read',
+    query: listQuery(machine, ['key', 'name', 'owner', 'clusterkey', 'status']),
     result: z.array(machine),
     origin: 'original',
   }),

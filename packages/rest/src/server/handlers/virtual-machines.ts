@@ -1,29 +1,20 @@
-import type { Machine, MachineDifference } from '@virtkit/core'
-import type { virtualMachines } from '../../contract/resources/virtual-machines.ts'
+import type { MachineDifference } from '@virtkit/core'
+import { virtualMachines } from '../../contract/resources/virtual-machines.ts'
 import type { Call, Handlers } from '../handler.ts'
 import { accepted, answerLongWork, doneBy } from '../long-work.ts'
+import { machinesAsked } from '../machine-pages.ts'
 import { toInstall, toInstallInput, toMachineInput, toMachineUpdate, toVirtualMachine } from '../virtual-machine-words.ts'
 import { toWirePlan } from '../virtual-machine-plan-words.ts'
 import { toWireNames } from '../wire-names.ts'
 import { sizeOf } from '../wire-sizes.ts'
-
-const pageOfAll = 1000
 
 export const virtualMachineHandlers: Handlers<typeof virtualMachines> = {
   create: async ({ services, body, by }) =>
     toVirtualMachine(services.catalog, await services.machines.create(toMachineInput(services.catalog, body), by)),
   plan: async ({ services, body, by }) =>
     toWirePlan(await services.machines.plan(toMachineInput(services.catalog, body), by)),
-  list: async ({ services, by }) => {
-    const machines: Machine[] = []
-    for (let full = true; full;) {
-      const after = machines.at(-1)?.key ?? 0
-      const page = await services.machines.list({ after, limit: pageOfAll }, by)
-      machines.push(...page)
-      full = page.length === pageOfAll
-    }
-    return machines.map((machine) => toVirtualMachine(services.catalog, machine))
-  },
+  list: (call) =>
+    machinesAsked(call, virtualMachines.list, call.query, (machine) => toVirtualMachine(call.services.catalog, machine)),
   get: async ({ services, params, by }) => toVirtualMachine(services.catalog, await services.machines.get(params.key, by)),
   update: async (call) => {
     const { services, params, body, by } = call

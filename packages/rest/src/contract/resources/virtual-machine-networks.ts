@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listQuery } from '../lists.ts'
 import { defineOperation } from '../operation.ts'
 import { byKey, key, text } from '../values.ts'
 
@@ -45,6 +46,7 @@ export const virtualMachineNetworks = {
     description: 'Here the key is that of the virtual machine, as in the original.',
     permission: 'machines:read',
     params: byKey,
+    query: listQuery(card, ['vmkey', 'netkey', 'ip', 'mac']),
     result: z.array(card),
     origin: 'original',
   }),

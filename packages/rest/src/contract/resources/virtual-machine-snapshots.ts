@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { doneOrGoingOn } from '../accepted.ts'
+import { listQuery } from '../lists.ts'
 import { defineOperation } from '../operation.ts'
 import { byKey, key, text, timestamp } from '../values.ts'
 
@@ -46,6 +47,7 @@ export const virtualMachineSnapshots = {
     title: 'Read the snapshots of a virtual machine, parents before children',
     permission: 'snapshots:read',
     params: byKey,
+    query: listQuery(snapshot, ['name', 'id', 'creationdate', 'path', 'iscurrent', 'includememory']),
     result: z.array(snapshot),
     origin: 'original',
   }),

@@ -28,7 +28,7 @@ export interface AccessLab extends AsyncDisposable {
 export async function openAccessLab(location: DatabaseOptions, clock: Clock = systemClock): Promise<AccessLab> {
   const open = await openDatabase(location, clock)
   const options = parseOptions({ database: location, drivers: [driver] })
-  const events = new SqlEvents(open.database, clock, randomUUID, options)
+  const events = new SqlEvents(open.database, new RoleAccess(), clock, randomUUID, options)
   const cheap = new ScryptPasswords({ N: 16, r: 1, p: 1 })
   let checks = 0
   let held: Promise<unknown> = Promise.resolve()

@@ -91,7 +91,6 @@ eachDatabase((db) => {
         problems: [],
         networks: [{ netkey: network, ip: '10.20.0.10' }],
         contingent: { fits: true, blocking: [], free: { vm: 3, cpu: 6, ram: '6GB', disc: '60GB' } },
-        license: { state: 'off', used: 0 },
         macrange: { from: expect.any(String), to: expect.any(String) },
       },
     ])

@@ -11,7 +11,18 @@ const lock = 5_836_150_922
 const page = 1000
 const headName = 'audit-head'
 
-export const eventColumns = ['position', 'id', 'type', 'subject', 'at', 'data', 'actor', 'actorName', 'request'] as const
+export const eventColumns = [
+  'position',
+  'id',
+  'type',
+  'subject',
+  'at',
+  'data',
+  'actor',
+  'actorName',
+  'request',
+  'groupKey',
+] as const
 
 /**
  * Makes committed events links of the chain, in order of position, by whichever process looks next. Nobody who writes waits for

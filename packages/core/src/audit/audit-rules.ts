@@ -11,6 +11,7 @@ export interface EventRow {
   readonly actor: string | null
   readonly actorName: string | null
   readonly request: string | null
+  readonly groupKey: number | null
 }
 
 export interface LinkRow {
@@ -27,10 +28,11 @@ export const noLink: LinkRow = { number: 0, position: 0, hash: '' }
  * database, so who can write there cannot make the chain anew.
  */
 export function linkOf(event: EventRow, before: LinkRow, key: string): LinkRow {
-  const { position, id, type, subject, at, data, actor, actorName, request } = event
+  const { position, id, type, subject, at, data, actor, actorName, request, groupKey } = event
   const number = before.number + 1
   // JSON, so that no two events are the same text.
-  const text = JSON.stringify([before.hash, number, position, id, type, subject, at, data, actor, actorName, request])
+  const said = [position, id, type, subject, at, data, actor, actorName, request, groupKey]
+  const text = JSON.stringify([before.hash, number, ...said])
   return { number, position, hash: createHmac('sha256', key).update(text).digest('hex') }
 }
 

@@ -12,6 +12,7 @@ export interface MachinePlan {
   readonly networks: readonly PlannedCard[]
   /** What blocks of the group's contingent, and what would still fit. Left out for a group that cannot be seen. */
   readonly contingent?: ContingentPlan
+  /** Left out for who may not read it. */
   readonly license?: LicenseStatus
   /** Where MACs that are not asked for come from. */
   readonly macRange?: MacRange

@@ -13,7 +13,8 @@ import type { MachineParts } from './sql-machines.ts'
 /** Looks at everything that `create` would look at, and goes on after each problem. */
 export async function planMachine(parts: MachineParts, input: unknown, by: By | undefined): Promise<MachinePlan> {
   const { access, catalog, licensing } = parts
-  const groups = access.groupsOf(access.require(by, 'machines:write'))
+  const actor = access.require(by, 'machines:write')
+  const groups = access.groupsOf(actor)
   const problems: VirtkitError[] = []
   const license = await licensing.get()
   const note = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
@@ -27,7 +28,10 @@ export async function planMachine(parts: MachineParts, input: unknown, by: By | 
   const machine = await note(async () => parseMachineShape(input))
   const isLimited = licenseProblem(license)
   if (isLimited) problems.push(isLimited)
-  if (!machine) return { isPossible: false, problems, networks: [], license }
+  // How many machines others have is not everybody's to know.
+  const maySeeLicense = actor.kind === 'system' || actor.permissions === 'all' || actor.permissions.has('license:read')
+  const told = maySeeLicense ? { license } : {}
+  if (!machine) return { isPossible: false, problems, networks: [], ...told }
 
   const ofRelease = releaseProblems(catalog, machine)
   if (ofRelease.length > 0) problems.push(invalidInput(ofRelease))
@@ -47,7 +51,7 @@ export async function planMachine(parts: MachineParts, input: unknown, by: By | 
     isPossible: problems.length === 0,
     problems,
     networks,
-    license,
+    ...told,
     ...(contingent && { contingent }),
     ...(macRange && { macRange }),
   }

@@ -13,15 +13,15 @@ import { logs } from './resources/logs.ts'
 import { networks } from './resources/networks.ts'
 import { notificationFilter } from './resources/notification-filter.ts'
 import { operatingSystems } from './resources/operating-systems.ts'
-import { permissiongroups } from './resources/permissiongroups.ts'
 import { operations } from './resources/operations.ts'
+import { permissiongroups } from './resources/permissiongroups.ts'
 import { profiles } from './resources/profiles.ts'
 import { resourceContingents } from './resources/resource-contingents.ts'
 import { serviceSettings } from './resources/service-settings.ts'
 import { settingNotification } from './resources/setting-notification.ts'
 import { setting } from './resources/setting.ts'
-import { token } from './resources/token.ts'
 import { templates } from './resources/templates.ts'
+import { token } from './resources/token.ts'
 import { update } from './resources/update.ts'
 import { usergroups } from './resources/usergroups.ts'
 import { users } from './resources/users.ts'
@@ -47,15 +47,15 @@ export const contract = {
   networks,
   notificationFilter,
   operatingSystems,
-  permissiongroups,
   operations,
+  permissiongroups,
   profiles,
   resourceContingents,
   serviceSettings,
   setting,
   settingNotification,
-  token,
   templates,
+  token,
   update,
   usergroups,
   users,

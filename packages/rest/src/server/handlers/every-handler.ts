@@ -15,15 +15,15 @@ import { logHandlers } from './logs.ts'
 import { networkHandlers } from './networks.ts'
 import { notificationFilterHandlers } from './notification-filter.ts'
 import { operatingSystemHandlers } from './operating-systems.ts'
-import { permissiongroupHandlers } from './permissiongroups.ts'
 import { operationHandlers } from './operations.ts'
+import { permissiongroupHandlers } from './permissiongroups.ts'
 import { profileHandlers } from './profiles.ts'
 import { resourceContingentHandlers } from './resource-contingents.ts'
 import { serviceSettingsHandlers } from './service-settings.ts'
 import { settingNotificationHandlers } from './setting-notification.ts'
 import { settingHandlers } from './setting.ts'
-import { tokenHandlers } from './token.ts'
 import { templateHandlers } from './templates.ts'
+import { tokenHandlers } from './token.ts'
 import { updateHandlers } from './update.ts'
 import { usergroupHandlers } from './usergroups.ts'
 import { userHandlers } from './users.ts'
@@ -49,15 +49,15 @@ export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Na
   networks: networkHandlers,
   notificationFilter: notificationFilterHandlers,
   operatingSystems: operatingSystemHandlers,
-  permissiongroups: permissiongroupHandlers,
   operations: operationHandlers,
+  permissiongroups: permissiongroupHandlers,
   profiles: profileHandlers,
   resourceContingents: resourceContingentHandlers,
   serviceSettings: serviceSettingsHandlers,
   setting: settingHandlers,
   settingNotification: settingNotificationHandlers,
-  token: tokenHandlers,
   templates: templateHandlers,
+  token: tokenHandlers,
   update: updateHandlers,
   usergroups: usergroupHandlers,
   users: userHandlers,

@@ -49,7 +49,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     because: 'drivers import the contract, never core',
   },
   rest: {
-    mayImport: ['@virtkit/spi', '@virtkit/core', '@fastify/busboy', 'hono', 'hono/*', 'zod', 'node:*'],
+    mayImport: ['@virtkit/spi', '@virtkit/core', '@fastify/busboy', 'hono', 'hono/*', 'prom-client', 'zod', 'node:*'],
     testsMayImport: [
       ...tools,
       '@virtkit/driver-simulated',
@@ -57,6 +57,9 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       '@redocly/openapi-core',
       'ajv',
       'ajv-formats',
+      'express',
+      'fastify',
+      'koa',
       'rolldown',
     ],
     because: 'the HTTP face stands before core, and its contract before everything',

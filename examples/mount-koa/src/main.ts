@@ -1,0 +1,24 @@
+import type { AddressInfo } from 'node:net'
+import { createVirtkit } from '@virtkit/core'
+import { simulated } from '@virtkit/driver-simulated'
+import { createRestServer } from '@virtkit/rest'
+import { mountKoa } from '@virtkit/rest/koa'
+import Koa from 'koa'
+
+const kit = await createVirtkit({ database: { sqlite: ':memory:' }, drivers: [simulated] })
+const password = process.env['ADMIN_PASSWORD'] ?? ''
+await kit.users.add({ name: 'admin', password, permissionGroups: ['administrator'] })
+
+const rest = createRestServer(kit)
+const app = new Koa()
+app.use(mountKoa(rest, { prefix: '/vm' }))
+app.use((context) => void (context.body = 'the page of the host\n'))
+
+const server = app.listen(0, '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/vm/rest/v1`)
+})
+process.once('SIGTERM', async () => {
+  server.close()
+  await rest.close()
+  await kit.close()
+})

@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Mountable, below, parsePrefix } from './mountable.ts'
+import { fetchFor } from './node-handler.ts'
+import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
+
+export type { Mountable } from './mountable.ts'
+
+/** The slices of Fastify that are used. */
+export interface FastifyRequest {
+  readonly raw: IncomingMessage
+  readonly url: string
+  readonly originalUrl: string
+  readonly body: unknown
+}
+
+export interface FastifyReply {
+  readonly raw: ServerResponse
+  code(status: number): unknown
+  header(name: string, value: string | string[]): unknown
+  send(body?: unknown): unknown
+}
+
+export interface FastifyInstance {
+  readonly prefix: string
+  removeAllContentTypeParsers(): unknown
+  addContentTypeParser(
+    type: '*',
+    parser: (request: unknown, payload: unknown, done: (error: null) => void) => void,
+  ): unknown
+  all(path: string, handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>): unknown
+}
+
+export type FastifyPlugin = (instance: FastifyInstance, options: object) => Promise<void>
+
+/**
+ * The API as a plugin of Fastify: the prefix is Fastify's. In it no body is parsed before it comes to us; hooks of the host's
+ * run as everywhere.
+ *
+ * @example
+ * ```ts
+ * await app.register(mountFastify(createRestServer(kit)), { prefix: '/vm' })
+ * ```
+ */
+export function mountFastify(rest: Mountable): FastifyPlugin {
+  return async (instance) => {
+    const prefix = parsePrefix(instance.prefix)
+    instance.removeAllContentTypeParsers()
+    instance.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    const handle = async ({ raw, originalUrl, body }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      // Null or undefined, by Fastify's version, when nobody has read it.
+      const incoming = body ? Object.assign(raw, { body }) : raw
+      const response = await fetchFor(rest, incoming, reply.raw, below(prefix, originalUrl) ?? originalUrl)
+      reply.code(response.status)
+      for (const [name, value] of headerLines(response)) reply.header(name, value)
+      lingerAfter(reply.raw, raw)
+      return reply.send(bodyOf(response, reply.raw, raw.method))
+    }
+    instance.all('/', handle)
+    instance.all('/*', handle)
+  }
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+import { type Mountable, type MountOptions, below, parsePrefix } from './mountable.ts'
+import { fetchFor } from './node-handler.ts'
+import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
+
+export type { Mountable, MountOptions } from './mountable.ts'
+
+/** The slice of a Koa context that is used. */
+export interface KoaContext {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  /** `body`, and from some parsers `rawBody`, where the host reads bodies before us. */
+  readonly request: object
+  readonly url: string
+  status: number
+  body: unknown
+  set(name: string, value: string | string[]): void
+}
+
+export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>
+
+/**
+ * The API as middleware of Koa. Below the prefix it answers; elsewhere the next one does. Koa sends what it answers, so that
+ * middleware before it sees status, headers and body.
+ *
+ * @example
+ * ```ts
+ * app.use(mountKoa(createRestServer(kit), { prefix: '/vm' }))
+ * ```
+ */
+export function mountKoa(rest: Mountable, options: MountOptions = {}): KoaMiddleware {
+  const prefix = parsePrefix(options.prefix ?? '')
+  return async (context, next) => {
+    const { req, res } = context
+    const url = below(prefix, context.url)
+    if (url === undefined) return void (await next())
+    // Parsers of Koa leave what they read on Koa's request, not on Node's.
+    const { body, rawBody } = context.request as { body?: unknown; rawBody?: unknown }
+    const text = typeof rawBody === 'string' ? Buffer.from(rawBody) : rawBody
+    const incoming = Object.assign(req, { body, rawBody: text })
+    const response = await fetchFor(rest, incoming, res, url)
+    const sent: Readable | undefined = bodyOf(response, res, req.method)
+    context.status = response.status
+    context.body = sent ?? null
+    // Koa sets a status and a type of its own with a body.
+    context.status = response.status
+    for (const [name, value] of headerLines(response)) context.set(name, value)
+    lingerAfter(res, req)
+  }
+}

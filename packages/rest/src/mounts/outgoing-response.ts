@@ -1,0 +1,46 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** The header lines of a response, with `set-cookie` once for each cookie. */
+export function* headerLines({ headers }: Response): Generator<[name: string, value: string | string[]]> {
+  for (const [name, value] of headers) if (name !== 'set-cookie') yield [name, value]
+  const cookies = headers.getSetCookie()
+  if (cookies.length > 0) yield ['set-cookie', cookies]
+}
+
+/**
+ * The body of a response as what frameworks pipe; undefined when there is none to send. Promises: it is asked for as fast as it is
+ * sent; when the stream is destroyed, its source is cancelled; the head is sent as soon as the body is waited for, so that a reader
+ * of events knows that it is connected.
+ */
+export function bodyOf(response: Response, outgoing: ServerResponse, method: string | undefined): Readable | undefined {
+  if (!response.body) return undefined
+  if (method === 'HEAD' || response.status === 204 || response.status === 304) {
+    void response.body.cancel().catch(() => {})
+    return undefined
+  }
+  const body = Readable.fromWeb(response.body as NodeReadableStream)
+  body.once('resume', () => {
+    setImmediate(() => {
+      if (!outgoing.headersSent && !body.destroyed) outgoing.flushHeaders()
+    })
+  })
+  return body
+}
+
+/** How long a client that was answered early may take to send what is no longer read. */
+const lingerMs = 2000
+
+/**
+ * Ends what an early answer left unread. A client that is still sending may lose an answer when the connection is closed at once;
+ * one that never stops may not keep it.
+ */
+export function lingerAfter(outgoing: ServerResponse, incoming: IncomingMessage): void {
+  outgoing.once('finish', () => {
+    if (incoming.complete) return
+    incoming.resume()
+    const timer = setTimeout(() => incoming.destroy(), lingerMs)
+    incoming.once('close', () => clearTimeout(timer))
+  })
+}

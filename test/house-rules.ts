@@ -87,7 +87,7 @@ export const coreFloors: readonly (readonly string[])[] = [
   // Not above the machines: no machine comes to paper without both.
   ['contingents', 'licensing'],
   ['machines', 'snapshots'],
-  ['installs', 'images', 'templates', 'callbacks', 'notifications', 'backup'],
+  ['installs', 'images', 'templates', 'callbacks', 'notifications', 'backup', 'statistics'],
   ['composition'],
 ]
 

@@ -126,6 +126,14 @@ export type { SettingValues, Settings, SettingsChange } from './settings/setting
 export type { CloneInput, StartedClone, Template, Templates } from './templates/templates.ts'
 export type { UpdateOptions, UpdateStatus, Updates } from './updates/updates.ts'
 export type { Snapshot, SnapshotInput, SnapshotWork, Snapshots } from './snapshots/snapshots.ts'
+export type {
+  AddressStatistics,
+  ContingentStatistics,
+  InstallationStatistics,
+  OperationCount,
+  Statistics,
+} from './statistics/statistics.ts'
+export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'
 
 // What users of the kit meet of the contract, so that they need not import it.
 export {

@@ -40,6 +40,7 @@ import { parseOptions } from './options/parse-options.ts'
 import type { Profiles } from './profiles/profiles.ts'
 import type { Replies } from './replies/replies.ts'
 import type { Settings } from './settings/settings.ts'
+import type { Statistics } from './statistics/statistics.ts'
 import type { Templates } from './templates/templates.ts'
 import type { Snapshots } from './snapshots/snapshots.ts'
 import type { Updates } from './updates/updates.ts'
@@ -70,6 +71,7 @@ export interface VirtkitServices {
   readonly eula: Eula
   readonly updates: Updates
   readonly backup: Backup
+  readonly statistics: Statistics
   readonly operations: Operations
   readonly logs: Logs
   readonly events: EventFeed
@@ -224,6 +226,7 @@ function servicesOf(container: Container): VirtkitServices {
     eula: container.get(tokens.Eula),
     updates: container.get(tokens.Updates),
     backup: container.get(tokens.Backup),
+    statistics: container.get(tokens.Statistics),
     operations: container.get(tokens.Operations),
     logs: container.get(tokens.Logs),
     events: container.get(tokens.EventReader),

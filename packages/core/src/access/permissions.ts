@@ -42,6 +42,7 @@ export const permissions = [
   'logs:read',
   'backup:read',
   'backup:write',
+  'metrics:read',
 ] as const
 
 export type Permission = (typeof permissions)[number]
@@ -78,6 +79,7 @@ const operator: readonly Permission[] = [
   'callbacks:read',
   'callbacks:write',
   'settings:read',
+  'metrics:read',
   // Not a user's: it takes over machines that are somebody else's so far.
   'machines:import',
 ]

@@ -25,6 +25,7 @@ import { profilesModule } from '../profiles/profiles.module.ts'
 import { repliesModule } from '../replies/replies.module.ts'
 import { settingsModule } from '../settings/settings.module.ts'
 import { snapshotsModule } from '../snapshots/snapshots.module.ts'
+import { statisticsModule } from '../statistics/statistics.module.ts'
 import { templatesModule } from '../templates/templates.module.ts'
 import { updatesModule } from '../updates/updates.module.ts'
 import * as tokens from './tokens.ts'
@@ -71,6 +72,7 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
     callbacksModule,
     notificationsModule,
     backupModule,
+    statisticsModule,
   ]
 }
 

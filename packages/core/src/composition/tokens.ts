@@ -44,6 +44,7 @@ import type { Profiles as ProfilesService } from '../profiles/profiles.ts'
 import type { Replies as RepliesService } from '../replies/replies.ts'
 import type { Settings as SettingsService } from '../settings/settings.ts'
 import type { Snapshots as SnapshotsService } from '../snapshots/snapshots.ts'
+import type { Statistics as StatisticsService } from '../statistics/statistics.ts'
 import type { Templates as TemplatesService } from '../templates/templates.ts'
 import type { Updates as UpdatesService } from '../updates/updates.ts'
 import { type Token, token } from './token.ts'
@@ -167,3 +168,5 @@ export const Notifications: Token<NotificationsService> = token('Notifications')
 export const NoticeFeed: Token<EventSink> = token('NoticeFeed')
 /** Tells notices, from start to close. */
 export const NotificationSender: Token<AsyncDisposable & { start(): void }> = token('NotificationSender')
+/** Numbers for whoever watches the installation. */
+export const Statistics: Token<StatisticsService> = token('Statistics')

@@ -200,7 +200,7 @@ export class OperationRun {
       }
       await this.#store.write(claim, change, async (queries) => {
         await this.#tell(queries, 'left-behind', { step: 'ending' })
-        await this.#tell(queries, state, { code: error.code, message: error.message })
+        await this.#tell(queries, state, this.#ending(error))
       })
     }
   }
@@ -208,7 +208,7 @@ export class OperationRun {
   async #tellEnd(queries: Queries, state: EndState, error?: VirtkitError): Promise<void> {
     const input = JSON.parse(this.#row.input) as never
     await this.#definition.end?.(queries, { operationId: this.#row.id, input, state, ...(error ? { error } : {}) })
-    await this.#tell(queries, state, error ? { code: error.code, message: error.message } : {})
+    await this.#tell(queries, state, this.#ending(error))
   }
 
   #context(signal: AbortSignal, row: OperationRow = this.#row): Context {
@@ -232,6 +232,12 @@ export class OperationRun {
     const { id, kind, subject, step, attempts } = this.#row
     const about = { operation: id, kind, subject, step: this.#definition.steps[step]?.name, attempt: attempts + 1 }
     this.#log.write('core', error.code === 'CANCELLED' ? 'info' : 'warning', message, { ...about, ...errorFields(error) })
+  }
+
+  /** How long it took, and why it ended so. */
+  #ending(error?: VirtkitError): Record<string, unknown> {
+    const durationMs = this.#clock.now() - this.#row.createdAt
+    return { durationMs, ...(error && { code: error.code, message: error.message }) }
   }
 
   #tell(queries: Queries, what: string, data: Record<string, unknown>): Promise<void> {

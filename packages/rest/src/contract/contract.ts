@@ -10,6 +10,7 @@ import { events } from './resources/events.ts'
 import { help } from './resources/help.ts'
 import { license } from './resources/license.ts'
 import { logs } from './resources/logs.ts'
+import { monitoring } from './resources/monitoring.ts'
 import { networks } from './resources/networks.ts'
 import { notificationFilter } from './resources/notification-filter.ts'
 import { operatingSystems } from './resources/operating-systems.ts'
@@ -44,6 +45,7 @@ export const contract = {
   help,
   license,
   logs,
+  monitoring,
   networks,
   notificationFilter,
   operatingSystems,

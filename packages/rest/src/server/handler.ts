@@ -1,5 +1,6 @@
 import type { LoginOrigin, UserActor, Virtkit, VirtkitServices } from '@virtkit/core'
 import type { OpenApiDocument } from '../contract/openapi-document.ts'
+import type { Monitor } from './monitor/monitor.ts'
 import type { BodyOf, OperationContract, ParamsOf, QueryOf, Resource, ResultOf } from '../contract/operation.ts'
 import type { Page } from './pages.ts'
 import type { EventStreams } from './event-streams.ts'
@@ -29,6 +30,8 @@ export interface Call {
   readonly uploadBytes: number
   /** The streams of events that are open. */
   readonly streams: EventStreams
+  /** How this server is. */
+  readonly monitor: Monitor
 }
 
 export interface HandlerInput<O extends OperationContract> extends Call {

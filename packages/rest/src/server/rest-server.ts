@@ -16,6 +16,8 @@ import { RequestError, errorResponse } from './error-response.ts'
 import type { Call } from './handler.ts'
 import { EventStreams, type StreamOptions } from './event-streams.ts'
 import { handlers } from './handlers/every-handler.ts'
+import { orMetricsToken } from './monitor/metrics-token.ts'
+import { createMonitor } from './monitor/monitor.ts'
 import { type RateLimit, limitRate } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
 import { check, fromPairs, parseForm } from './read-input.ts'
@@ -50,6 +52,8 @@ export interface RestOptions {
   readonly maxUploadBytes?: number
   /** Of server-sent events. */
   readonly streams?: StreamOptions
+  /** Who sends it as a bearer token may read metrics and nothing else; for Prometheus, which has no user. At least 16 characters. */
+  readonly metricsToken?: string
 }
 
 export interface RestServer extends AsyncDisposable {
@@ -59,13 +63,18 @@ export interface RestServer extends AsyncDisposable {
 }
 
 type AnyHandler = Endpoint['handler']
-type Bindings = { Bindings: { requestId: string; caller: Caller } }
+type Bindings = { Bindings: { requestId: string; caller: Caller; seen: { route: string } } }
 
-/** The HTTP face of a kit, as a fetch handler. The kit stays the caller's to close. */
+/**
+ * The HTTP face of a kit, as a fetch handler. The kit stays the caller's to close. Closing it changes what `/ready` answers, and ends
+ * what listens to the kit; requests that still come are answered.
+ */
 export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestServer {
   const base = options.base ?? originalBase
-  const authenticate =
+  const ours =
     options.authenticate ?? ((request: Request, from: LoginOrigin) => authenticateOurs(kit, request, from))
+  const authenticate = orMetricsToken(options.metricsToken, ours)
+  const monitor = createMonitor(kit)
   const most = options.maxBodyBytes ?? 1024 ** 2
   const limit = limitRate(options.rateLimit, Date.now)
   let rendered: OpenApiDocument | undefined
@@ -83,7 +92,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     reader: Endpoint | undefined,
   ) => {
     const from = { ...caller, request: requestId }
-    const given = { kit, services: kit, request, requestId, base, document, uploadBytes, streams, from }
+    const given = { kit, services: kit, request, requestId, base, document, uploadBytes, streams, monitor, from }
     const call = given as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
       call.by = await admit(kit, operation, await authenticate(request, from), from)
@@ -113,6 +122,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
         return new Response(null, { status: 204, headers: { allow, ...preflightHeaders(request, options.cors, allow) } })
       const entry = route.entries.get(request.method === 'HEAD' ? 'GET' : request.method)
       if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
+      context.env.seen.route = entry.operation.path
       const path = context.req.param() as Record<string, string>
       const { requestId, caller } = context.env
       const response = await respond(entry, request, path, requestId, caller, route.entries.get('GET'))
@@ -130,14 +140,17 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   const serve = async (request: Request, caller: Caller = {}): Promise<Response> => {
     const requestId = requestIdOf(request)
     const cors = corsHeaders(request, options.cors)
+    const seen = { route: 'none' }
+    const answered = monitor.begin()
     let response: Response
     try {
       if (request.method !== 'OPTIONS') limit(request, caller)
       refuseForeignPages(request, options.cors)
-      response = await app.fetch(request, { requestId, caller })
+      response = await app.fetch(request, { requestId, caller, seen })
     } catch (error) {
       response = fail(error, request, requestId)
     }
+    answered(request.method, seen.route, response.status)
     return finish(response, requestId, cors)
   }
 
@@ -157,7 +170,10 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     return response
   }
 
-  const close = async (): Promise<void> => streams.close()
+  const close = async (): Promise<void> => {
+    monitor.drain()
+    streams.close()
+  }
   return { fetch: serve, close, [Symbol.asyncDispose]: close }
 }
 

@@ -12,6 +12,7 @@ import { eventHandlers } from './events.ts'
 import { helpHandlers } from './help.ts'
 import { licenseHandlers } from './license.ts'
 import { logHandlers } from './logs.ts'
+import { monitoringHandlers } from './monitoring.ts'
 import { networkHandlers } from './networks.ts'
 import { notificationFilterHandlers } from './notification-filter.ts'
 import { operatingSystemHandlers } from './operating-systems.ts'
@@ -46,6 +47,7 @@ export const handlers: { readonly [Name in keyof Contract]: Handlers<Contract[Na
   help: helpHandlers,
   license: licenseHandlers,
   logs: logHandlers,
+  monitoring: monitoringHandlers,
   networks: networkHandlers,
   notificationFilter: notificationFilterHandlers,
   operatingSystems: operatingSystemHandlers,

@@ -70,6 +70,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       '@virtkit/core',
       '@virtkit/netboot',
       '@virtkit/driver-simulated',
+      '@virtkit/rest',
       'commander',
       'better-sqlite3',
       'pg',

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ContingentVerifyOptions } from './commands/contingent-verify.ts'
 import type { DriverCheckOptions } from './commands/driver-check.ts'
 import type { QuickstartOptions } from './commands/quickstart/quickstart.ts'
+import type { ServeFlags } from './commands/serve/serve-options.ts'
 import type { SimulatorOptions } from './commands/simulator-hypervisor.ts'
 import { exitCodesText } from './exit-codes.ts'
 import type { Host } from './host.ts'
@@ -49,6 +50,22 @@ export function createProgram(host: Host, run: Run): Command {
       )
     })
 
+  told(program.command('serve'))
+    .description('Serves the API until it is interrupted.')
+    .option('--host <address>', 'where to listen (default: 127.0.0.1)')
+    .option('--port <port>', 'where to listen (default: any that is free)', parsePort)
+    .option('--database <where>', 'a SQLite file, sqlite:FILE or postgres://… (default: sqlite:virtkit.db)')
+    .option('--key-file <file>', 'seals passwords (default: beside the SQLite file, or virtkit.key here)')
+    .option('--boot-host <address>', 'where machines that are installed reach the boot server (default: no installs)')
+    .option('--boot-port <port>', 'where the boot server listens (default: any that is free)', parsePort)
+    .option('--simulated', 'with a simulated hypervisor, ready to create machines on')
+    .option('--tls-cert <file>', 'HTTPS with this certificate (PEM, with those that lead to its authority)')
+    .option('--tls-key <file>', 'its private key (PEM)')
+    .addHelpText('after', serveText)
+    .action(async (options: ServeFlags & OutputOptions) => {
+      await run(async (context) => (await import('./commands/serve/serve.ts')).serve(options, context), options)
+    })
+
   const simulator = program.command('simulator').description('Things to try Virtkit with.')
   told(simulator.command('hypervisor'))
     .description('Runs a simulated hypervisor until it is interrupted.')
@@ -92,6 +109,15 @@ export function createProgram(host: Host, run: Run): Command {
     })
   return program
 }
+
+const serveText = `
+One line on stdout says where it listens, when it can be reached; everything else is on stderr. The API is below /rest/v1; /health,
+/ready and /metrics are at the root as well. SIGTERM or SIGINT: what is under way may end, then it exits 0; a second one ends it
+at once.
+
+Each option can be in the environment instead: VIRTKIT_HOST, VIRTKIT_PORT, VIRTKIT_DATABASE, VIRTKIT_KEY_FILE, VIRTKIT_BOOT_HOST,
+VIRTKIT_BOOT_PORT, VIRTKIT_SIMULATED, VIRTKIT_TLS_CERT, VIRTKIT_TLS_KEY. Only there: VIRTKIT_ADMIN_PASSWORD for the first
+administrator (else a random one is told once), VIRTKIT_METRICS_TOKEN for Prometheus.`
 
 const contingentVerifyText = `
 Exit code 0 when there is no difference, 3 when there is one, 1 when the database cannot be read.

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { VirtkitOptions } from '@virtkit/core'
 import { invalidInput } from '@virtkit/spi'
 
-/** Where the quickstart keeps what it must find again. */
+/** Where a command keeps what it must find again. */
 export interface DatabaseLocation {
   readonly options: Pick<VirtkitOptions, 'database' | 'encryption'>
   /** For people: never with a password. */
@@ -12,11 +12,12 @@ export interface DatabaseLocation {
   readonly base: string | undefined
 }
 
-const name = 'virtkit-quickstart'
-
-/** Reads `FILE`, `sqlite:FILE`, `sqlite::memory:` or `postgres://…`. Throws `INVALID_INPUT` naming `--database`. */
-export function parseDatabaseLocation(text: string, cwd: string): DatabaseLocation {
-  if (/^postgres(ql)?:/.test(text)) return postgresLocation(text, cwd)
+/**
+ * Reads `FILE`, `sqlite:FILE`, `sqlite::memory:` or `postgres://…`. With PostgreSQL, files beside it are in `cwd` and begin with
+ * `name`. Throws `INVALID_INPUT` naming `--database`.
+ */
+export function parseDatabaseLocation(text: string, cwd: string, name = 'virtkit-quickstart'): DatabaseLocation {
+  if (/^postgres(ql)?:/.test(text)) return postgresLocation(text, cwd, name)
   const file = text.replace(/^sqlite:(\/\/(?=\/))?/, '')
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(file)) throw wrong('is of a kind that we do not know')
   if (file === '') throw wrong('names no file')
@@ -27,7 +28,7 @@ export function parseDatabaseLocation(text: string, cwd: string): DatabaseLocati
   return { options: { database: { sqlite: path } }, text: `SQLite ${path}`, base: path.replace(/\.(db|sqlite3?)$/, '') }
 }
 
-function postgresLocation(text: string, cwd: string): DatabaseLocation {
+function postgresLocation(text: string, cwd: string, name: string): DatabaseLocation {
   const url = URL.parse(text)
   if (!url) throw wrong('is not a URL', "write it like 'postgres://user:password@host:5432/database'")
   const database = decodeURIComponent(url.pathname.slice(1))

@@ -33,7 +33,7 @@ export async function openQuickstart(
     onError: (error) => tell({ event: 'trouble', error }),
   }
   const last = await readLastRun(base)
-  const simulator = await prepare(shared, () => openSimulator(options, { base, last, env: host.env }))
+  const simulator = await prepareSimulator(shared, () => openSimulator(options, { base, last, env: host.env }))
   let kit: Virtkit | undefined
   try {
     kit = await openKit(shared, options.bootPort, last.bootPort)
@@ -65,7 +65,7 @@ export async function openQuickstart(
  * Opens the simulator, and tells the database of an earlier run where it is now: before a kit that works goes on with what that
  * run left, and looks for it where it was.
  */
-async function prepare(
+export async function prepareSimulator(
   shared: Omit<VirtkitOptions, 'operations'>,
   open: () => Promise<OpenSimulator>,
 ): Promise<OpenSimulator> {
@@ -107,7 +107,7 @@ async function openKit(
 }
 
 /** There is no mirror here. Simulated guests check that these are a kernel and an initrd; no processor could run them. */
-function standIns(): ReturnType<typeof memoryBootFiles> {
+export function standIns(): ReturnType<typeof memoryBootFiles> {
   return memoryBootFiles({
     kernel: standInKernel('quickstart', 256 * 1024),
     initrd: standInInitrd('quickstart', 1024 * 1024),

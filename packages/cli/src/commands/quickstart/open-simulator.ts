@@ -3,7 +3,7 @@ import { VirtkitError, invalidInput, isVirtkitError } from '@virtkit/spi'
 import { type LastRun, isRunning } from './last-run.ts'
 import type { QuickstartOptions } from './quickstart.ts'
 
-/** A simulated hypervisor that the quickstart uses: its own, or one that somebody runs elsewhere. */
+/** A simulated hypervisor that a command uses: its own, or one that somebody runs elsewhere. */
 export interface OpenSimulator {
   readonly url: string
   readonly isOwn: boolean
@@ -22,7 +22,9 @@ export interface SimulatorPlace {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-export async function openSimulator(options: QuickstartOptions, place: SimulatorPlace): Promise<OpenSimulator> {
+export type SimulatorChoice = Pick<QuickstartOptions, 'simulator' | 'username' | 'pace'>
+
+export async function openSimulator(options: SimulatorChoice, place: SimulatorPlace): Promise<OpenSimulator> {
   if (options.simulator !== undefined) return elsewhere(options.simulator, options.username, place.env)
   const stateFile = place.base === undefined ? undefined : `${place.base}.simulator.json`
   const server = await startOwn(options.pace, stateFile, place.last)
@@ -61,7 +63,7 @@ async function startOwn(pace: 'fast' | 'real', stateFile: string | undefined, la
 }
 
 function anotherRuns(pid: number | undefined, cause: unknown): VirtkitError {
-  return new VirtkitError('CONFLICT', `Another quickstart works on this database: process ${pid}.`, {
+  return new VirtkitError('CONFLICT', `Another process works on this database and its simulator: ${pid}.`, {
     details: { field: '--database' },
     hint: 'Wait for it, end it, or choose another file with --database.',
     cause,

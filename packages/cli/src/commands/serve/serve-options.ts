@@ -1,0 +1,75 @@
+import { type InputProblem, invalidInput } from '@virtkit/spi'
+
+/** As the command line has them; what is left out may be in the environment. */
+export interface ServeFlags {
+  readonly host?: string
+  readonly port?: number
+  readonly database?: string
+  readonly keyFile?: string
+  readonly bootHost?: string
+  readonly bootPort?: number
+  readonly simulated?: boolean
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+}
+
+export interface ServeOptions {
+  readonly host: string
+  /** 0: any that is free. */
+  readonly port: number
+  readonly database: string
+  /** Seals passwords; undefined: where the database says. */
+  readonly keyFile: string | undefined
+  /** Without a host there are no installs, unless they are simulated. */
+  readonly bootHost: string | undefined
+  readonly bootPort: number | undefined
+  readonly simulated: boolean
+  /** Names of PEM files. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** From the environment only: command lines are seen by everybody on the machine. */
+  readonly adminPassword: string | undefined
+  readonly metricsToken: string | undefined
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The flag, else the environment, else the default. Throws `INVALID_INPUT` with every problem, naming flag or variable. */
+export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
+  const problems: InputProblem[] = []
+  const text = (name: string): string | undefined => env[name] || undefined
+  const port = (name: string): number | undefined => {
+    const given = text(name)
+    if (given === undefined || (/^\d{1,5}$/.test(given) && Number(given) <= 65535))
+      return given === undefined ? undefined : Number(given)
+    problems.push({ field: name, problem: `is no port: ${given}`, hint: 'ports go from 0 to 65535' })
+    return undefined
+  }
+  const cert = flags.tlsCert ?? text('VIRTKIT_TLS_CERT')
+  const key = flags.tlsKey ?? text('VIRTKIT_TLS_KEY')
+  if ((cert === undefined) !== (key === undefined)) {
+    const missing = cert === undefined ? '--tls-cert' : '--tls-key'
+    problems.push({ field: missing, problem: 'is missing: HTTPS needs a certificate and its key' })
+  }
+  const options: ServeOptions = {
+    host: flags.host ?? text('VIRTKIT_HOST') ?? '127.0.0.1',
+    port: flags.port ?? port('VIRTKIT_PORT') ?? 0,
+    database: flags.database ?? text('VIRTKIT_DATABASE') ?? 'sqlite:virtkit.db',
+    keyFile: flags.keyFile ?? text('VIRTKIT_KEY_FILE'),
+    bootHost: flags.bootHost ?? text('VIRTKIT_BOOT_HOST'),
+    bootPort: flags.bootPort ?? port('VIRTKIT_BOOT_PORT'),
+    simulated: flags.simulated ?? isOn(text('VIRTKIT_SIMULATED'), problems),
+    tls: cert === undefined || key === undefined ? undefined : { cert, key },
+    adminPassword: text('VIRTKIT_ADMIN_PASSWORD'),
+    metricsToken: text('VIRTKIT_METRICS_TOKEN'),
+  }
+  if (problems.length > 0) throw invalidInput(problems)
+  return options
+}
+
+function isOn(given: string | undefined, problems: InputProblem[]): boolean {
+  if (given === undefined || ['0', 'false'].includes(given)) return false
+  if (!['1', 'true'].includes(given)) {
+    problems.push({ field: 'VIRTKIT_SIMULATED', problem: `is neither true nor false: ${given}` })
+  }
+  return true
+}

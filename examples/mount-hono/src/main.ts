@@ -8,13 +8,13 @@ const kit = await createVirtkit({ database: { sqlite: ':memory:' }, drivers: [si
 const password = process.env['ADMIN_PASSWORD'] ?? ''
 await kit.users.add({ name: 'admin', password, permissionGroups: ['administrator'] })
 
-const rest = createRestServer(kit)
+const rest = createRestServer(kit, { base: '/vm/rest/v1' })
 const app = new Hono()
-app.mount('/vm', rest.fetch) // Hono speaks fetch: nothing is needed in between
+app.all(`${rest.base}/*`, (context) => rest.fetch(context.req.raw)) // Hono speaks fetch: nothing is needed in between
 app.get('/', (context) => context.text('the page of the host\n'))
 
 const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => {
-  console.log(`http://127.0.0.1:${port}/vm/rest/v1`)
+  console.log(`http://127.0.0.1:${port}${rest.base}`)
 })
 process.once('SIGTERM', async () => {
   server.close()

@@ -9,13 +9,13 @@ const kit = await createVirtkit({ database: { sqlite: ':memory:' }, drivers: [si
 const password = process.env['ADMIN_PASSWORD'] ?? ''
 await kit.users.add({ name: 'admin', password, permissionGroups: ['administrator'] })
 
-const rest = createRestServer(kit)
+const rest = createRestServer(kit, { base: '/vm/rest/v1' })
 const app = new Koa()
-app.use(mountKoa(rest, { prefix: '/vm' }))
+app.use(mountKoa(rest))
 app.use((context) => void (context.body = 'the page of the host\n'))
 
 const server = app.listen(0, '127.0.0.1', () => {
-  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/vm/rest/v1`)
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}${rest.base}`)
 })
 process.once('SIGTERM', async () => {
   server.close()

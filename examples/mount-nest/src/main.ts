@@ -9,7 +9,7 @@ const kit = await createVirtkit({ database: { sqlite: ':memory:' }, drivers: [si
 const password = process.env['ADMIN_PASSWORD'] ?? ''
 await kit.users.add({ name: 'admin', password, permissionGroups: ['administrator'] })
 
-const rest = createRestServer(kit)
+const rest = createRestServer(kit, { base: '/vm/rest/v1' })
 
 // An application of Nest, its decorators called as functions: the sources run as they stand.
 class Pages {
@@ -29,8 +29,8 @@ class AppModule {
 Module({ controllers: [Pages] })(AppModule)
 
 const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] })
-mountNest(app, rest, { prefix: '/vm' })
+mountNest(app, rest)
 
 await app.listen(0, '127.0.0.1')
-console.log(`${await app.getUrl()}/vm/rest/v1`)
+console.log(`${await app.getUrl()}${rest.base}`)
 process.once('SIGTERM', () => void app.close())

@@ -9,14 +9,14 @@ const kit = await createVirtkit({ database: { sqlite: ':memory:' }, drivers: [si
 const password = process.env['ADMIN_PASSWORD'] ?? ''
 await kit.users.add({ name: 'admin', password, permissionGroups: ['administrator'] })
 
-const rest = createRestServer(kit)
-const virtkit = mountNode(rest, { prefix: '/vm' })
+const rest = createRestServer(kit, { base: '/vm/rest/v1' })
+const virtkit = mountNode(rest)
 const server = createServer((request, response) => {
-  virtkit(request, response, () => response.end('the page of the host\n')) // whatever is not below /vm
+  virtkit(request, response, () => response.end('the page of the host\n')) // whatever is not below /vm/rest/v1
 })
 
 server.listen(0, '127.0.0.1', () => {
-  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/vm/rest/v1`)
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}${rest.base}`)
 })
 process.once('SIGTERM', async () => {
   server.close()

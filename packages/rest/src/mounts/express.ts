@@ -1,17 +1,17 @@
+import type { Mountable } from './mountable.ts'
 import { type NodeHandler, createNodeHandler } from './node-handler.ts'
-import type { Mountable, MountOptions } from './mountable.ts'
 
-export type { Mountable, MountOptions } from './mountable.ts'
+export type { Mountable } from './mountable.ts'
 
 /**
- * The API as middleware of Express, 4 or 5. Give `app.use` the path: Express takes it off by itself. Before or after body
- * parsers, but not after one of multipart bodies: what that made of a body cannot be read again.
+ * The API as middleware of Express, 4 or 5: the requests below the server's base are answered, all others go on. Before or after
+ * body parsers, but not after one of multipart bodies: what that made of a body cannot be read again.
  *
  * @example
  * ```ts
- * app.use('/vm', mountExpress(createRestServer(kit)))
+ * app.use(mountExpress(createRestServer(kit, { base: '/vm/rest/v1' })))
  * ```
  */
-export function mountExpress(rest: Mountable, options: MountOptions = {}): NodeHandler {
-  return createNodeHandler(rest, options)
+export function mountExpress(rest: Mountable): NodeHandler {
+  return createNodeHandler(rest)
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Mountable, below, parsePrefix } from './mountable.ts'
+import { type Mountable, misplaced, pathOf } from './mountable.ts'
 import { fetchFor } from './node-handler.ts'
 import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
 
@@ -8,7 +8,6 @@ export type { Mountable } from './mountable.ts'
 /** The slices of Fastify that are used. */
 export interface FastifyRequest {
   readonly raw: IncomingMessage
-  readonly url: string
   readonly originalUrl: string
   readonly body: unknown
 }
@@ -33,29 +32,31 @@ export interface FastifyInstance {
 export type FastifyPlugin = (instance: FastifyInstance, options: object) => Promise<void>
 
 /**
- * The API as a plugin of Fastify: the prefix is Fastify's. In it no body is parsed before it comes to us; hooks of the host's
- * run as everywhere.
+ * The API as a plugin of Fastify, at the server's base; a prefix that it is registered with has to be the beginning of that. In it
+ * no body is parsed before it comes to us; hooks of the host's run as everywhere. Registering throws `CONFLICT` for another prefix.
  *
  * @example
  * ```ts
- * await app.register(mountFastify(createRestServer(kit)), { prefix: '/vm' })
+ * await app.register(mountFastify(createRestServer(kit, { base: '/vm/rest/v1' })))
  * ```
  */
 export function mountFastify(rest: Mountable): FastifyPlugin {
   return async (instance) => {
-    const prefix = parsePrefix(instance.prefix)
+    const problem = misplaced(rest, instance.prefix)
+    if (problem) throw problem
     instance.removeAllContentTypeParsers()
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null))
     const handle = async ({ raw, originalUrl, body }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
       // Null or undefined, by Fastify's version, when nobody has read it.
       const incoming = body ? Object.assign(raw, { body }) : raw
-      const response = await fetchFor(rest, incoming, reply.raw, below(prefix, originalUrl) ?? originalUrl)
+      const response = await fetchFor(rest, incoming, reply.raw, pathOf(originalUrl))
       reply.code(response.status)
       for (const [name, value] of headerLines(response)) reply.header(name, value)
       lingerAfter(reply.raw, raw)
       return reply.send(bodyOf(response, reply.raw, raw.method))
     }
-    instance.all('/', handle)
-    instance.all('/*', handle)
+    const path = (rest.base ?? '').slice(instance.prefix.length).replace(/\/$/, '')
+    if (path !== '') instance.all(path, handle)
+    instance.all(`${path}/*`, handle)
   }
 }

@@ -2,8 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RequestError } from '../server/error-response.ts'
 import { type EatenBody, readEatenBody } from './eaten-body.ts'
 
-/** The slice of a framework's request that is read. `body` is there when a parser of the host's has read it before. */
-export type Incoming = IncomingMessage & Partial<EatenBody>
+/** The slice of a framework's request that is read. */
+export interface Incoming extends IncomingMessage, Partial<EatenBody> {
+  /** With what the framework has taken off `url`, which is `baseUrl`. */
+  readonly originalUrl?: string
+  readonly baseUrl?: string
+}
 
 /**
  * The request as fetch handlers know it, at `url` (path and query).

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
-import { type Mountable, type MountOptions, below, parsePrefix } from './mountable.ts'
+import { type Mountable, isOurs, pathOf } from './mountable.ts'
 import { fetchFor } from './node-handler.ts'
 import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
 
-export type { Mountable, MountOptions } from './mountable.ts'
+export type { Mountable } from './mountable.ts'
 
 /** The slice of a Koa context that is used. */
 export interface KoaContext {
@@ -12,7 +12,7 @@ export interface KoaContext {
   readonly res: ServerResponse
   /** `body`, and from some parsers `rawBody`, where the host reads bodies before us. */
   readonly request: object
-  readonly url: string
+  readonly originalUrl: string
   status: number
   body: unknown
   set(name: string, value: string | string[]): void
@@ -21,20 +21,19 @@ export interface KoaContext {
 export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>
 
 /**
- * The API as middleware of Koa. Below the prefix it answers; elsewhere the next one does. Koa sends what it answers, so that
+ * The API as middleware of Koa. Below the server's base it answers; elsewhere the next one does. Koa sends what it answers, so that
  * middleware before it sees status, headers and body.
  *
  * @example
  * ```ts
- * app.use(mountKoa(createRestServer(kit), { prefix: '/vm' }))
+ * app.use(mountKoa(createRestServer(kit, { base: '/vm/rest/v1' })))
  * ```
  */
-export function mountKoa(rest: Mountable, options: MountOptions = {}): KoaMiddleware {
-  const prefix = parsePrefix(options.prefix ?? '')
+export function mountKoa(rest: Mountable): KoaMiddleware {
   return async (context, next) => {
     const { req, res } = context
-    const url = below(prefix, context.url)
-    if (url === undefined) return void (await next())
+    const url = pathOf(context.originalUrl)
+    if (!isOurs(rest, url)) return void (await next())
     // Parsers of Koa leave what they read on Koa's request, not on Node's.
     const { body, rawBody } = context.request as { body?: unknown; rawBody?: unknown }
     const text = typeof rawBody === 'string' ? Buffer.from(rawBody) : rawBody

@@ -1,30 +1,29 @@
-import { invalidInput } from '@virtkit/spi'
+import { VirtkitError } from '@virtkit/spi'
 
-/** What a mount needs of the server: `createRestServer(kit)` is one, and so is any fetch handler in an object. */
+/** What a mount needs of the server: `createRestServer(kit, { base: '/vm/rest/v1' })` is one. */
 export interface Mountable {
   /** Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>
+  /** Where it is, as clients see it: requests elsewhere are the host's. Left out: everything is its own. */
+  readonly base?: string
 }
 
-export interface MountOptions {
-  /**
-   * Where the host has put it, when the framework does not take that off the path by itself: `/vm`, for `/vm/rest/v1/machines`.
-   * Requests elsewhere are the next handler's. Default: everything is ours.
-   */
-  readonly prefix?: string
+/** The path and query of a request: proxies name the whole address, `GET http://host/path`. */
+export function pathOf(url: string): string {
+  const absolute = /^https?:\/\//i.test(url) ? URL.parse(url) : null
+  return absolute ? absolute.pathname + absolute.search : url
 }
 
-/** `/vm/` as `/vm`; the root as nothing. Throws `INVALID_INPUT` for what is no path. */
-export function parsePrefix(prefix: string): string {
-  const path = prefix.replace(/\/+$/, '')
-  if (path === '' || /^(\/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+$/.test(path)) return path
-  throw invalidInput([{ field: 'prefix', problem: `is no path: ${prefix}`, hint: 'write it like /vm' }])
+export function isOurs({ base = '' }: Mountable, url: string): boolean {
+  const isBelow = url.startsWith(base)
+  return isBelow && (base.endsWith('/') || base === '' || /^([/?]|$)/.test(url.slice(base.length)))
 }
 
-/** The path and query of a request below the prefix; undefined when it is elsewhere. */
-export function below(prefix: string, url: string): string | undefined {
-  if (!url.startsWith(prefix)) return undefined
-  const rest = url.slice(prefix.length)
-  if (rest === '' || rest.startsWith('?')) return `/${rest}`
-  return rest.startsWith('/') ? rest : undefined
+/** The host has mounted below a path in which the server does not believe itself: nothing would ever come to it. */
+export function misplaced({ base = '' }: Mountable, prefix: string): VirtkitError | undefined {
+  if (base.startsWith(prefix)) return undefined
+  return new VirtkitError('CONFLICT', `Virtkit is mounted below ${prefix}, and answers below ${base}.`, {
+    details: { field: 'base', with: prefix },
+    hint: `Say where it is when it is made: createRestServer(kit, { base: '${prefix}${base}' }).`,
+  })
 }

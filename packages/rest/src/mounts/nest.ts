@@ -1,9 +1,9 @@
 import { VirtkitError } from '@virtkit/spi'
 import { type FastifyPlugin, mountFastify } from './fastify.ts'
-import { type Mountable, type MountOptions, parsePrefix } from './mountable.ts'
+import type { Mountable } from './mountable.ts'
 import { createNodeHandler } from './node-handler.ts'
 
-export type { Mountable, MountOptions } from './mountable.ts'
+export type { Mountable } from './mountable.ts'
 
 /** The slice of a Nest application that is used. */
 export interface NestApplication {
@@ -13,20 +13,19 @@ export interface NestApplication {
 
 /**
  * Puts the API into an application of Nest, on Express or on Fastify, before it listens. Nest's guards and pipes are for its own
- * controllers and see nothing of it. Throws `UNSUPPORTED` for another platform, `INVALID_INPUT` for a prefix that is no path.
+ * controllers and see nothing of it. Throws `UNSUPPORTED` for another platform.
  *
  * @example
  * ```ts
  * const app = await NestFactory.create(AppModule)
- * mountNest(app, createRestServer(kit), { prefix: '/vm' })
+ * mountNest(app, createRestServer(kit, { base: '/vm/rest/v1' }))
  * ```
  */
-export function mountNest(app: NestApplication, rest: Mountable, options: MountOptions = {}): void {
-  const prefix = parsePrefix(options.prefix ?? '')
+export function mountNest(app: NestApplication, rest: Mountable): void {
   const adapter = app.getHttpAdapter()
   const platform = adapter.getType?.() ?? 'unknown'
-  if (platform === 'express') app.use(createNodeHandler(rest, { prefix }))
-  else if (platform === 'fastify') (adapter.getInstance() as FastifyLike).register(mountFastify(rest), { prefix })
+  if (platform === 'express') app.use(createNodeHandler(rest))
+  else if (platform === 'fastify') (adapter.getInstance() as FastifyLike).register(mountFastify(rest))
   else {
     throw new VirtkitError('UNSUPPORTED', `Nest runs on ${platform} here, which Virtkit has no mount for.`, {
       details: { feature: `Nest on ${platform}` },
@@ -36,5 +35,5 @@ export function mountNest(app: NestApplication, rest: Mountable, options: MountO
 }
 
 interface FastifyLike {
-  register(plugin: FastifyPlugin, options: { prefix: string }): unknown
+  register(plugin: FastifyPlugin): unknown
 }

@@ -2,29 +2,24 @@ import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
 import { errorResponse } from '../server/error-response.ts'
 import { type Incoming, toRequest } from './incoming-request.ts'
-import { type Mountable, type MountOptions, below, parsePrefix } from './mountable.ts'
+import { type Mountable, isOurs, misplaced, pathOf } from './mountable.ts'
 import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
 
-/** The next handler of the host's; called with nothing: we report no errors, we answer them. */
+/** The next handler of the host's. It is called with an error only for a mistake of the host's own. */
 export type Next = (error?: unknown) => void
 
 /** What `node:http` calls, and with `next` what everything calls that takes connect's middleware: Express, Nest. */
 export type NodeHandler = (incoming: Incoming, outgoing: ServerResponse, next?: Next) => void
 
-export function createNodeHandler(rest: Mountable, options: MountOptions = {}): NodeHandler {
-  const prefix = parsePrefix(options.prefix ?? '')
+export function createNodeHandler(rest: Mountable): NodeHandler {
   return (incoming, outgoing, next) => {
-    const url = below(prefix, pathOf(incoming.url ?? '/'))
-    if (url !== undefined) void answer(rest, incoming, outgoing, url)
-    else if (next) next()
+    // What Express has taken off the path is part of it for clients, and for us.
+    const { originalUrl, baseUrl, url = '/' } = incoming
+    const path = pathOf(originalUrl ?? url)
+    if (isOurs(rest, path)) void answer(rest, incoming, outgoing, path)
+    else if (next) next(baseUrl ? misplaced(rest, baseUrl) : undefined)
     else outgoing.writeHead(404, { 'content-length': 0 }).end()
   }
-}
-
-/** Proxies name the whole address: `GET http://host/path`. The host is in its header as well. */
-function pathOf(url: string): string {
-  const absolute = /^https?:\/\//i.test(url) ? URL.parse(url) : null
-  return absolute ? absolute.pathname + absolute.search : url
 }
 
 async function answer(rest: Mountable, incoming: Incoming, outgoing: ServerResponse, url: string): Promise<void> {
@@ -50,6 +45,7 @@ export async function fetchFor(
     return await rest.fetch(toRequest(incoming, outgoing, url))
   } catch (error) {
     const asProblem = (incoming.headers.accept ?? '').includes('application/problem+json')
-    return errorResponse(error, { instance: url.split('?')[0]!, now: Date.now(), asProblem })
+    const instance = url.split('?')[0]!.slice(rest.base?.length ?? 0) || '/'
+    return errorResponse(error, { instance, now: Date.now(), asProblem })
   }
 }

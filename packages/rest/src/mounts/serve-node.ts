@@ -3,11 +3,11 @@ import { type Server, type ServerResponse, createServer as createHttpServer } fr
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { listenError, tlsError } from './listen-error.ts'
-import type { Mountable, MountOptions } from './mountable.ts'
+import type { Mountable } from './mountable.ts'
 import { createNodeHandler } from './node-handler.ts'
 import { refuseBroken } from './refuse-broken.ts'
 
-export interface NodeServerOptions extends MountOptions {
+export interface NodeServerOptions {
   /** Default `127.0.0.1`: nobody else reaches it. */
   readonly host?: string
   /** Default 0: any that is free. */
@@ -66,7 +66,8 @@ const defaults: NodeServerLimits = {
 export async function serveNode(rest: Mountable, options: NodeServerOptions = {}): Promise<NodeServer> {
   const { host = '127.0.0.1', port = 0, tls } = options
   const limits = { ...defaults, ...options.limits }
-  const handle = createNodeHandler(rest, options)
+  // What is not below the base is answered by us as well: there is nobody else here.
+  const handle = createNodeHandler({ fetch: rest.fetch })
   const underWay = new Set<ServerResponse>()
   const server = createServer(tls, limits)
   let draining: Promise<void> | undefined

@@ -29,7 +29,7 @@ import { toWireNames } from './wire-names.ts'
 export type { Caller } from './caller.ts'
 
 export interface RestOptions {
-  /** Where the API begins. Default `/rest/v1`, as the original has it. */
+  /** Where the API begins, as clients see it: `/vm/rest/v1` behind a prefix. Default `/rest/v1`, as the original has it. */
   readonly base?: string
   /** Tells who asks, in place of our users and tokens; `undefined` is nobody. */
   readonly authenticate?: (request: Request) => Promise<UserActor | undefined> | UserActor | undefined
@@ -59,6 +59,8 @@ export interface RestOptions {
 export interface RestServer extends AsyncDisposable {
   /** Promises: answers whatever comes, and never rejects. */
   readonly fetch: (request: Request, caller?: Caller) => Promise<Response>
+  /** Where the API begins. */
+  readonly base: string
   close(): Promise<void>
 }
 
@@ -174,7 +176,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     monitor.drain()
     streams.close()
   }
-  return { fetch: serve, close, [Symbol.asyncDispose]: close }
+  return { fetch: serve, base, close, [Symbol.asyncDispose]: close }
 }
 
 const nothing = z.strictObject({})

@@ -98,7 +98,7 @@ it('a parser of Koa leaves the body elsewhere, and it is found', async () => {
     Object.assign(context.request, { body: JSON.parse(text), rawBody: text })
     await next()
   })
-  app.use(mountKoa(echo, { prefix: '/vm' }))
+  app.use(mountKoa(echo))
   await using host = await listen(app.callback())
   const body = '{ "name" : "web-1" }'
   expect(await post(host, 'application/json', body)).toMatchObject({ status: 200, body })

@@ -19,7 +19,7 @@ export interface RunningHost extends AsyncDisposable {
 /** Every framework that we mount into: that these lines compile is the proof that the real ones fit our slices. */
 export const hosts: Readonly<Record<string, (rest: Mountable) => Promise<RunningHost>>> = {
   node: (rest) => {
-    const mounted = mountNode(rest, { prefix: '/vm' })
+    const mounted = mountNode(rest)
     return listen((request, response) => mounted(request, response, () => response.end('own')))
   },
   express: (rest) => {
@@ -31,7 +31,7 @@ export const hosts: Readonly<Record<string, (rest: Mountable) => Promise<Running
   koa: (rest) => {
     const app = new Koa()
     app.silent = true
-    app.use(mountKoa(rest, { prefix: '/vm' }))
+    app.use(mountKoa(rest))
     app.use((context) => void (context.body = 'own'))
     return listen(app.callback())
   },
@@ -43,9 +43,7 @@ export const hosts: Readonly<Record<string, (rest: Mountable) => Promise<Running
   },
   'nest on fastify': async (rest) => {
     const app = fastify({ forceCloseConnections: true })
-    mountNest({ use: () => {}, getHttpAdapter: () => ({ getType: () => 'fastify', getInstance: () => app }) }, rest, {
-      prefix: '/vm',
-    })
+    mountNest({ use: () => {}, getHttpAdapter: () => ({ getType: () => 'fastify', getInstance: () => app }) }, rest)
     app.get('/own', async () => 'own')
     return { url: await app.listen({ host: '127.0.0.1', port: 0 }), [Symbol.asyncDispose]: () => app.close() }
   },
@@ -65,7 +63,7 @@ export async function listen(listener: RequestListener): Promise<RunningHost> {
   }
 }
 
-/** A fetch handler that answers by what a test says. */
+/** A server at `/vm` that answers by what a test says. */
 export function answering(fetch: (request: Request) => Response | Promise<Response>): Mountable {
-  return { fetch: async (request) => fetch(request) }
+  return { fetch: async (request) => fetch(request), base: '/vm' }
 }

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { answering, hosts } from './hosts.ts'
 
 describe.each(Object.entries(hosts))('mounted into %s', (_, start) => {
-  it('requests behind the prefix come without it, as they were sent; others are the host’s own', async () => {
+  it('requests below the base come as they were sent; others are the host’s own', async () => {
     const seen: unknown[] = []
     const rest = answering(async (request) => {
       const { pathname, search } = new URL(request.url)
@@ -29,7 +29,8 @@ describe.each(Object.entries(hosts))('mounted into %s', (_, start) => {
     expect(answer.headers.get('content-type')).toBe('application/json')
     expect(answer.headers.get('link')).toBe('<?cursor=2>; rel="next"')
     expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
-    expect(seen).toEqual([['PUT', '/rest/v1/machines', '?name=a%20b', '1, 2', 'name=web-1&tags[0]=ü']])
+    expect(seen).toEqual([['PUT', '/vm/rest/v1/machines', '?name=a%20b', '1, 2', 'name=web-1&tags[0]=ü']])
+    for (const own of ['/own', '/vmx']) expect(await (await fetch(`${host.url}${own}`)).text()).not.toBe('{"ok":true}')
     expect(await (await fetch(`${host.url}/own`)).text()).toBe('own')
     expect(seen.length).toBe(1)
   })

@@ -1,15 +1,14 @@
 import type { RestServer } from '@virtkit/rest'
-import { base } from '@virtkit/rest/contract'
 
 /** What orchestrators and Prometheus look for at the root. A server of our own has it there as well. */
 const atRoot: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])
 
-export function besideBase(rest: Pick<RestServer, 'fetch'>): Pick<RestServer, 'fetch'> {
+export function besideBase(rest: Pick<RestServer, 'fetch' | 'base'>): Pick<RestServer, 'fetch'> {
   return {
     fetch: (request) => {
       const url = new URL(request.url)
       if (!atRoot.has(url.pathname)) return rest.fetch(request)
-      url.pathname = `${base}${url.pathname}`
+      url.pathname = `${rest.base}${url.pathname}`
       return rest.fetch(new Request(url, request))
     },
   }

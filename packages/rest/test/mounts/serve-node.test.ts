@@ -75,7 +75,13 @@ it('connections beyond the limit are closed', async () => {
 })
 
 it('who is answered early and never stops sending loses the connection', async () => {
-  await using server = await serveNode(answering(() => new Response('no', { status: 413 })))
+  const rest = answering(async (request) => {
+    const reader = request.body!.getReader()
+    await reader.read()
+    await reader.cancel()
+    return new Response('no', { status: 413 })
+  })
+  await using server = await serveNode(rest)
   const sending = ask(server.url, { method: 'POST' })
   const gone = once(sending, 'close')
   sending.on('error', () => {})

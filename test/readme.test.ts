@@ -17,8 +17,12 @@ it('the first block of the README is the example that runs', () => {
   expect(blocks[0]).toBe(cut('examples/embed/src/main.ts', 'embed'))
 })
 
+it('the block about mounting is out of an example that runs', () => {
+  expect(blocks[3]).toBe(cut('examples/mount-express/src/main.ts', 'mount'))
+})
+
 it('the other blocks of the README compile as they stand', () => {
-  const [, driver, test, ...more] = blocks
+  const [, driver, test, , ...more] = blocks
   expect(more).toEqual([])
   mkdirSync('.tmp', { recursive: true })
   const folder = mkdtempSync('.tmp/readme-')

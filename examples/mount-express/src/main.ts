@@ -11,8 +11,10 @@ await kit.users.add({ name: 'admin', password, permissionGroups: ['administrator
 
 const app = express()
 app.use(express.json(), express.urlencoded({ extended: true })) // they have read the body before Virtkit sees it
+// mount {
 const rest = createRestServer(kit, { base: '/vm/rest/v1' })
 app.use(mountExpress(rest))
+// }
 app.get('/', (_request, response) => void response.send('the page of the host\n'))
 
 const server = app.listen(0, '127.0.0.1', () => {

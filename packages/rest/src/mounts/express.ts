@@ -1,7 +1,7 @@
 import type { Mountable } from './mountable.ts'
 import { type NodeHandler, createNodeHandler } from './node-handler.ts'
 
-export type { Mountable } from './mountable.ts'
+export type { Caller, Mountable } from './mountable.ts'
 
 /**
  * The API as middleware of Express, 4 or 5: the requests below the server's base are answered, all others go on. Before or after

@@ -3,12 +3,13 @@ import { type Mountable, misplaced, pathOf } from './mountable.ts'
 import { fetchFor } from './node-handler.ts'
 import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
 
-export type { Mountable } from './mountable.ts'
+export type { Caller, Mountable } from './mountable.ts'
 
 /** The slices of Fastify that are used. */
 export interface FastifyRequest {
   readonly raw: IncomingMessage
   readonly originalUrl: string
+  readonly ip: string
   readonly body: unknown
 }
 
@@ -46,9 +47,9 @@ export function mountFastify(rest: Mountable): FastifyPlugin {
     if (problem) throw problem
     instance.removeAllContentTypeParsers()
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    const handle = async ({ raw, originalUrl, body }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const handle = async ({ raw, originalUrl, ip, body }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
       // Null or undefined, by Fastify's version, when nobody has read it.
-      const incoming = body ? Object.assign(raw, { body }) : raw
+      const incoming = Object.assign(raw, { ip }, body ? { body } : {})
       const response = await fetchFor(rest, incoming, reply.raw, pathOf(originalUrl))
       reply.code(response.status)
       for (const [name, value] of headerLines(response)) reply.header(name, value)

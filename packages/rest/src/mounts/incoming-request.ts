@@ -7,6 +7,8 @@ export interface Incoming extends IncomingMessage, Partial<EatenBody> {
   /** With what the framework has taken off `url`, which is `baseUrl`. */
   readonly originalUrl?: string
   readonly baseUrl?: string
+  /** The client's address, as far as the framework knows better than the connection. */
+  readonly ip?: string | undefined
 }
 
 /**

@@ -4,7 +4,7 @@ import { type Mountable, isOurs, pathOf } from './mountable.ts'
 import { fetchFor } from './node-handler.ts'
 import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
 
-export type { Mountable } from './mountable.ts'
+export type { Caller, Mountable } from './mountable.ts'
 
 /** The slice of a Koa context that is used. */
 export interface KoaContext {
@@ -13,6 +13,7 @@ export interface KoaContext {
   /** `body`, and from some parsers `rawBody`, where the host reads bodies before us. */
   readonly request: object
   readonly originalUrl: string
+  readonly ip: string
   status: number
   body: unknown
   set(name: string, value: string | string[]): void
@@ -37,7 +38,7 @@ export function mountKoa(rest: Mountable): KoaMiddleware {
     // Parsers of Koa leave what they read on Koa's request, not on Node's.
     const { body, rawBody } = context.request as { body?: unknown; rawBody?: unknown }
     const text = typeof rawBody === 'string' ? Buffer.from(rawBody) : rawBody
-    const incoming = Object.assign(req, { body, rawBody: text })
+    const incoming = Object.assign(req, { body, rawBody: text, ip: context.ip })
     const response = await fetchFor(rest, incoming, res, url)
     const sent: Readable | undefined = bodyOf(response, res, req.method)
     context.status = response.status

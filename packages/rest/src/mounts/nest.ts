@@ -3,7 +3,7 @@ import { type FastifyPlugin, mountFastify } from './fastify.ts'
 import type { Mountable } from './mountable.ts'
 import { createNodeHandler } from './node-handler.ts'
 
-export type { Mountable } from './mountable.ts'
+export type { Caller, Mountable } from './mountable.ts'
 
 /** The slice of a Nest application that is used. */
 export interface NestApplication {

@@ -42,7 +42,8 @@ export async function fetchFor(
   url: string,
 ): Promise<Response> {
   try {
-    return await rest.fetch(toRequest(incoming, outgoing, url))
+    const address = incoming.ip ?? incoming.socket.remoteAddress
+    return await rest.fetch(toRequest(incoming, outgoing, url), { address })
   } catch (error) {
     const asProblem = (incoming.headers.accept ?? '').includes('application/problem+json')
     const instance = url.split('?')[0]!.slice(rest.base?.length ?? 0) || '/'

@@ -1,7 +1,7 @@
 import type { Mountable } from './mountable.ts'
 import { type NodeHandler, createNodeHandler } from './node-handler.ts'
 
-export type { Mountable } from './mountable.ts'
+export type { Caller, Mountable } from './mountable.ts'
 export type { Next, NodeHandler } from './node-handler.ts'
 export { type NodeServer, type NodeServerLimits, type NodeServerOptions, serveNode } from './serve-node.ts'
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { mountExpress } from '../../src/mounts/express.ts'
 import { mountFastify } from '../../src/mounts/fastify.ts'
 import { mountKoa } from '../../src/mounts/koa.ts'
-import type { Mountable } from '../../src/mounts/mountable.ts'
+import type { Caller, Mountable } from '../../src/mounts/mountable.ts'
 import { mountNest } from '../../src/mounts/nest.ts'
 import { mountNode } from '../../src/mounts/node.ts'
 
@@ -23,26 +23,26 @@ export const hosts: Readonly<Record<string, (rest: Mountable) => Promise<Running
     return listen((request, response) => mounted(request, response, () => response.end('own')))
   },
   express: (rest) => {
-    const app = express()
+    const app = express().set('trust proxy', 'loopback')
     app.use('/vm', mountExpress(rest))
     app.get('/own', (_request, response) => void response.send('own'))
     return listen(app)
   },
   koa: (rest) => {
-    const app = new Koa()
+    const app = new Koa({ proxy: true })
     app.silent = true
     app.use(mountKoa(rest))
     app.use((context) => void (context.body = 'own'))
     return listen(app.callback())
   },
   fastify: async (rest) => {
-    const app = fastify({ forceCloseConnections: true })
+    const app = fastify({ forceCloseConnections: true, trustProxy: true })
     await app.register(mountFastify(rest), { prefix: '/vm' })
     app.get('/own', async () => 'own')
     return { url: await app.listen({ host: '127.0.0.1', port: 0 }), [Symbol.asyncDispose]: () => app.close() }
   },
   'nest on fastify': async (rest) => {
-    const app = fastify({ forceCloseConnections: true })
+    const app = fastify({ forceCloseConnections: true, trustProxy: true })
     mountNest({ use: () => {}, getHttpAdapter: () => ({ getType: () => 'fastify', getInstance: () => app }) }, rest)
     app.get('/own', async () => 'own')
     return { url: await app.listen({ host: '127.0.0.1', port: 0 }), [Symbol.asyncDispose]: () => app.close() }
@@ -64,6 +64,6 @@ export async function listen(listener: RequestListener): Promise<RunningHost> {
 }
 
 /** A server at `/vm` that answers by what a test says. */
-export function answering(fetch: (request: Request) => Response | Promise<Response>): Mountable {
-  return { fetch: async (request) => fetch(request), base: '/vm' }
+export function answering(fetch: (request: Request, caller?: Caller) => Response | Promise<Response>): Mountable {
+  return { fetch: async (request, caller) => fetch(request, caller), base: '/vm' }
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { answering, hosts } from './hosts.ts'
 
-describe.each(Object.entries(hosts))('mounted into %s', (_, start) => {
+describe.each(Object.entries(hosts))('mounted into %s', (name, start) => {
   it('requests below the base come as they were sent; others are the host’s own', async () => {
     const seen: unknown[] = []
     const rest = answering(async (request) => {
@@ -33,6 +33,13 @@ describe.each(Object.entries(hosts))('mounted into %s', (_, start) => {
     for (const own of ['/own', '/vmx']) expect(await (await fetch(`${host.url}${own}`)).text()).not.toBe('{"ok":true}')
     expect(await (await fetch(`${host.url}/own`)).text()).toBe('own')
     expect(seen.length).toBe(1)
+  })
+
+  it('who calls is who the host takes for the caller', async () => {
+    await using host = await start(answering((_request, caller) => new Response(caller?.address)))
+    const answer = await fetch(`${host.url}/vm/x`, { headers: { 'x-forwarded-for': '192.0.2.7' } })
+    // Plain Node trusts nobody; the others were told to.
+    expect(await answer.text()).toBe(name === 'node' ? '127.0.0.1' : '192.0.2.7')
   })
 
   it('answers without a body have none, on the same connection', async () => {

@@ -8,7 +8,6 @@ import { mountExpress } from '../../src/mounts/express.ts'
 import { mountFastify } from '../../src/mounts/fastify.ts'
 import { mountKoa } from '../../src/mounts/koa.ts'
 import type { Caller, Mountable } from '../../src/mounts/mountable.ts'
-import { mountNest } from '../../src/mounts/nest.ts'
 import { mountNode } from '../../src/mounts/node.ts'
 
 /** A host's server, with us behind `/vm` and a page of its own at `/own`. */
@@ -38,12 +37,6 @@ export const hosts: Readonly<Record<string, (rest: Mountable) => Promise<Running
   fastify: async (rest) => {
     const app = fastify({ forceCloseConnections: true, trustProxy: true })
     await app.register(mountFastify(rest), { prefix: '/vm' })
-    app.get('/own', async () => 'own')
-    return { url: await app.listen({ host: '127.0.0.1', port: 0 }), [Symbol.asyncDispose]: () => app.close() }
-  },
-  'nest on fastify': async (rest) => {
-    const app = fastify({ forceCloseConnections: true, trustProxy: true })
-    mountNest({ use: () => {}, getHttpAdapter: () => ({ getType: () => 'fastify', getInstance: () => app }) }, rest)
     app.get('/own', async () => 'own')
     return { url: await app.listen({ host: '127.0.0.1', port: 0 }), [Symbol.asyncDispose]: () => app.close() }
   },

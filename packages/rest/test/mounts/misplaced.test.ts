@@ -35,6 +35,14 @@ it('Express may take the beginning of the base off the path', async () => {
   expect((await fetch(`${host.url}/vm/other`)).status).toBe(404)
 })
 
+it('Nest on Fastify mounts as Fastify does', async () => {
+  const instance = fastify()
+  mountNest({ use: () => {}, getHttpAdapter: () => ({ getType: () => 'fastify', getInstance: () => instance }) }, rest)
+  const url = `${await instance.listen({ host: '127.0.0.1', port: 0 })}/rest/v1/machines`
+  expect(await (await fetch(url)).text()).toBe(url)
+  await instance.close()
+})
+
 it('Nest on something else is refused', () => {
   const app = { use: () => {}, getHttpAdapter: () => ({ getType: () => 'uws', getInstance: () => ({}) }) }
   expect(() => mountNest(app, rest)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }))

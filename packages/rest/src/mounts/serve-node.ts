@@ -29,6 +29,11 @@ export interface NodeServerLimits {
   readonly requestTimeoutMs: number
   /** How long a connection is kept that asks nothing. Default 65 s: longer than most proxies keep theirs. */
   readonly keepAliveMs: number
+  /**
+   * A connection that moves no byte for so long while something is under way is closed: its client reads nothing, or is gone. Longer
+   * than answers are waited for, and than events are silent. Default 2 minutes.
+   */
+  readonly idleMs: number
   /** How long `close` waits for answers under way. Default 10 s. */
   readonly drainMs: number
 }
@@ -50,6 +55,7 @@ const defaults: NodeServerLimits = {
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 300_000,
   keepAliveMs: 65_000,
+  idleMs: 120_000,
   drainMs: 10_000,
 }
 
@@ -106,6 +112,7 @@ function createServer(tls: NodeServerOptions['tls'], limits: NodeServerLimits): 
   }
   const server = tls ? secure(tls, options) : createHttpServer(options)
   server.maxConnections = limits.maxConnections
+  server.timeout = limits.idleMs
   return server
 }
 

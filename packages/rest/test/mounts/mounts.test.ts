@@ -83,7 +83,7 @@ describe.each(Object.entries(hosts))('mounted into %s', (name, start) => {
     }
     expect(signal?.aborted).toBe(false)
     answer.destroy()
-    await vi.waitFor(() => expect([signal?.aborted, cancelled.mock.calls.length]).toEqual([true, 1]))
+    await vi.waitFor(() => expect([signal?.aborted, cancelled.mock.calls.length]).toEqual([true, 1]), 10_000)
   })
 
   it('a download is made no faster than it is read', async () => {

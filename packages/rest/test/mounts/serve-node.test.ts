@@ -50,10 +50,10 @@ it('an answer that never ends is broken off', async () => {
   })
   const server = await serveNode(rest, { limits: { drainMs: 50 } })
   const lost = fetch(server.url).catch(String)
-  await vi.waitFor(() => expect(signals.length).toBe(1))
+  await vi.waitFor(() => expect(signals.length).toBe(1), 10_000)
   await server.close()
   expect(await lost).toContain('fetch failed')
-  await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true))
+  await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true), 10_000)
 })
 
 it('what comes too slowly, is too long or is no HTTP is refused in the form of all errors', async () => {
@@ -65,13 +65,27 @@ it('what comes too slowly, is too long or is no HTTP is refused in the form of a
   expect(await (await fetch(server.url)).text()).toBe('ok')
 })
 
+it('who does not read what was asked for does not keep a connection', async () => {
+  const signals: AbortSignal[] = []
+  const rest = answering((request) => {
+    signals.push(request.signal)
+    return new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65536)) }))
+  })
+  await using server = await serveNode(rest, { limits: { idleMs: 200 } })
+  const asked = ask(server.url)
+  asked.end()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  answer.pause().on('error', () => {})
+  await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true), 5000)
+})
+
 it('connections beyond the limit are closed', async () => {
   await using server = await serveNode(ok, { limits: { maxConnections: 1 } })
   const first = connect(server.port, '127.0.0.1')
   await once(first, 'connect')
   expect(await exchange(server.port, '')).toBe('')
   first.destroy()
-  await vi.waitFor(async () => expect(await (await fetch(server.url)).text()).toBe('ok'))
+  await vi.waitFor(async () => expect(await (await fetch(server.url)).text()).toBe('ok'), 10_000)
 })
 
 it('who is answered early and never stops sending loses the connection', async () => {

@@ -109,10 +109,10 @@ it('as a process: SIGTERM lets a request end and exits 0; a second one ends it a
   const head = ['POST /rest/v1/callbacks HTTP/1.1', 'host: x', `authorization: ${authorization}`]
   head.push('content-type: application/x-www-form-urlencoded', `content-length: ${body.length}`)
   slow.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, 10)}`)
-  await vi.waitFor(async () => expect(await underWay(url)).toBe(2)) // it and the one that asks
+  await vi.waitFor(async () => expect(await underWay(url)).toBe(2), 10_000) // it and the one that asks
   const exit = once(patient, 'exit')
   patient.kill('SIGTERM')
-  await vi.waitFor(() => expect(fetch(url)).rejects.toThrow('fetch failed'))
+  await vi.waitFor(() => expect(fetch(url)).rejects.toThrow('fetch failed'), 10_000)
   slow.write(body.slice(10))
   const [answer] = (await once(slow, 'data')) as [string]
   expect(answer).toMatch(/^HTTP\/1\.1 200 .*connection: close/is)
@@ -122,10 +122,10 @@ it('as a process: SIGTERM lets a request end and exits 0; a second one ends it a
   const held = connect(Number(new URL(other).port), '127.0.0.1')
   held.on('error', () => {})
   held.write(`${head.join('\r\n')}\r\n\r\n`)
-  await vi.waitFor(async () => expect(await underWay(other)).toBe(2))
+  await vi.waitFor(async () => expect(await underWay(other)).toBe(2), 10_000)
   const end = once(stuck, 'exit')
   stuck.kill('SIGTERM')
-  await vi.waitFor(() => expect(fetch(other)).rejects.toThrow('fetch failed'))
+  await vi.waitFor(() => expect(fetch(other)).rejects.toThrow('fetch failed'), 10_000)
   stuck.kill('SIGTERM')
   expect(await end).toEqual([null, 'SIGTERM'])
 })

@@ -18,10 +18,12 @@ export async function serve(flags: ServeFlags, { host, output }: Context): Promi
   const warn = (text: string): void => void host.stderr.write(`virtkit: ${text}\n`)
   const say = output.isQuiet ? () => {} : warn
   const service = await openService(options, host, { say, warn })
-  if (output.isJson) output.json({ event: 'listening', url: service.url })
-  else output.line(`virtkit: listening on ${service.url}`)
-  if (!options.tls && !isLoopback(options.host)) warn('without --tls-cert, passwords cross the network as they are')
-  if (!host.interrupted.aborted) await once(host.interrupted, 'abort')
+  if (!host.interrupted.aborted) {
+    if (output.isJson) output.json({ event: 'listening', url: service.url })
+    else output.line(`virtkit: listening on ${service.url}`)
+    if (!options.tls && !isLoopback(options.host)) warn('without --tls-cert, passwords cross the network as they are')
+    await once(host.interrupted, 'abort')
+  }
   say('ending: what is under way may finish; a second signal ends it at once')
   await withinBound(service.close())
   return exitCodes.ok

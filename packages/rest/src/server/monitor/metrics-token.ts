@@ -1,20 +1,23 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { LoginOrigin, UserActor } from '@virtkit/core'
+import type { UserActor } from '@virtkit/core'
 import { invalidInput } from '@virtkit/spi'
 
-type Authenticate = (
+type Authenticate<More extends unknown[]> = (
   request: Request,
-  from: LoginOrigin,
+  ...more: More
 ) => Promise<UserActor | undefined> | UserActor | undefined
 
 /** Lets in who brings the token, as somebody who may read metrics and nothing else; asks for everybody else. */
-export function orMetricsToken(token: string | undefined, authenticate: Authenticate): Authenticate {
+export function orMetricsToken<More extends unknown[]>(
+  token: string | undefined,
+  authenticate: Authenticate<More>,
+): Authenticate<More> {
   if (token === undefined) return authenticate
   if (token.length < 16) throw invalidInput([{ field: 'metricsToken', problem: 'is shorter than 16 characters' }])
   const expected = digest(token)
-  return (request, from) => {
+  return (request, ...more) => {
     const [, given] = /^Bearer\s+(\S+)\s*$/i.exec(request.headers.get('authorization') ?? '') ?? []
-    return given !== undefined && timingSafeEqual(digest(given), expected) ? reader : authenticate(request, from)
+    return given !== undefined && timingSafeEqual(digest(given), expected) ? reader : authenticate(request, ...more)
   }
 }
 

@@ -27,7 +27,9 @@ eachDatabase((db) => {
 
   it('metrics are for those who may read them, or have the token, which opens nothing else', async () => {
     const metricsToken = 'a token for Prometheus'.replaceAll(' ', '-')
-    await using lab = await openRestLab(await db.options(), { rest: { metricsToken } })
+    const eula = { en: 'Be kind.', de: 'Sei freundlich.' }
+    const options = { kit: { eula }, rest: { metricsToken, requireEula: true } }
+    await using lab = await openRestLab(await db.options(), options)
     await lab.kit.users.add({ name: 'user', password: 'only looking', permissionGroups: ['user'] })
     const nobody = lab.as(undefined)
     const bearer = (token: string) => ({ authorization: `Bearer ${token}` })

@@ -98,7 +98,9 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     const call = given as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
       call.by = await admit(kit, operation, await authenticate(request, from), from)
-      if (options.requireEula && operation.permission !== 'signed-in') await kit.eula.requireAccepted(call.by)
+      // Who only reads metrics is no person.
+      const mustAccept = operation.permission !== 'signed-in' && operation.permission !== 'metrics:read'
+      if (options.requireEula && mustAccept) await kit.eula.requireAccepted(call.by)
     }
     const search = new URL(request.url).search.slice(1)
     const body = operation.body ?? nothing

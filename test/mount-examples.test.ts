@@ -66,7 +66,6 @@ it.concurrent.each(['mount-node', 'mount-express', 'mount-koa', 'mount-hono', 'm
     const json = { ...basic, 'content-type': 'application/json' }
     const refused = await example.call('POST', 'callbacks', JSON.stringify({ ...fields, color: 'red' }), json)
     expect(refused).toMatchObject({ status: 400, body: { errors: ['unknown parameter: color'], instance: '/callbacks' } })
-    expect(await example.call('GET', 'callbacks')).toMatchObject({ status: 200, body: [fields] })
     expect((await example.call('GET', 'callbacks', undefined, {})).status).toBe(401)
     expect(await example.ownPage()).toBe('the page of the host\n')
     expect(await example.stop()).toBe(0)

@@ -1,4 +1,5 @@
 import { serve } from '@hono/node-server'
+import { getConnInfo } from '@hono/node-server/conninfo'
 import { createVirtkit } from '@virtkit/core'
 import { simulated } from '@virtkit/driver-simulated'
 import { createRestServer } from '@virtkit/rest'
@@ -10,7 +11,8 @@ await kit.users.add({ name: 'admin', password, permissionGroups: ['administrator
 
 const rest = createRestServer(kit, { base: '/vm/rest/v1' })
 const app = new Hono()
-app.all(`${rest.base}/*`, (context) => rest.fetch(context.req.raw)) // Hono speaks fetch: nothing is needed in between
+// Hono speaks fetch: nothing is needed in between. Failed logins are counted by address.
+app.all(`${rest.base}/*`, (context) => rest.fetch(context.req.raw, getConnInfo(context).remote))
 app.get('/', (context) => context.text('the page of the host\n'))
 
 const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => {

@@ -1,4 +1,7 @@
 import { VirtkitError } from '@virtkit/spi'
+import type { Caller } from '../server/caller.ts'
+
+export type { Caller } from '../server/caller.ts'
 
 /** What a mount needs of the server: `createRestServer(kit, { base: '/vm/rest/v1' })` is one. */
 export interface Mountable {
@@ -6,12 +9,6 @@ export interface Mountable {
   readonly fetch: (request: Request, caller?: Caller) => Promise<Response>
   /** Where it is, as clients see it: requests elsewhere are the host's. Left out: everything is its own. */
   readonly base?: string
-}
-
-/** What the mount knows of who calls. */
-export interface Caller {
-  /** IP address, as the host's framework has it: by its own setting, of the client and not of a proxy. */
-  readonly address?: string | undefined
 }
 
 /** The path and query of a request: proxies name the whole address, `GET http://host/path`. */

@@ -49,7 +49,10 @@ export async function openService(options: ServeOptions, host: Host, told: Told)
     await makeAdministrator(kit, options, told)
 
     const { metricsToken } = options
-    const rest = createRestServer(kit, metricsToken === undefined ? {} : { metricsToken })
+    const rest = createRestServer(kit, {
+      ...(metricsToken !== undefined && { metricsToken }),
+      onError: (error, { requestId, method, path }) => told.warn(`${method} ${path} (${requestId}): ${summary(error)}`),
+    })
     const server: NodeServer = await serveNode(besideBase(rest), {
       host: options.host,
       port: options.port,
@@ -124,6 +127,12 @@ async function makeAdministrator(kit: Virtkit, { adminPassword }: ServeOptions, 
   if (!first) return
   const password = adminPassword === undefined ? `${first.password.reveal()} (told this once)` : 'of VIRTKIT_ADMIN_PASSWORD'
   warn(`the administrator is ${first.user.name}, with the password ${password}`)
+}
+
+/** For the log: our own words, and of what is not ours the kind only. */
+function summary(error: unknown): string {
+  if (isVirtkitError(error)) return `${error.code}: ${error.message}`
+  return error instanceof Error ? error.name : typeof error
 }
 
 async function readTls(

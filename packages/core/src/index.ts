@@ -133,7 +133,6 @@ export type {
   OperationCount,
   Statistics,
 } from './statistics/statistics.ts'
-export type { Snapshot, SnapshotInput, Snapshots } from './snapshots/snapshots.ts'
 
 // What users of the kit meet of the contract, so that they need not import it.
 export {

@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { UserActor } from '@virtkit/core'
 import { invalidInput } from '@virtkit/spi'
 
-type Authenticate<More extends unknown[]> = (
+/** Tells who asks; `undefined` is nobody. */
+export type Authenticate<More extends unknown[]> = (
   request: Request,
   ...more: More
 ) => Promise<UserActor | undefined> | UserActor | undefined

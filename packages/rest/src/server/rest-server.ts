@@ -16,7 +16,7 @@ import { RequestError, errorResponse } from './error-response.ts'
 import type { Call } from './handler.ts'
 import { EventStreams, type StreamOptions } from './event-streams.ts'
 import { handlers } from './handlers/every-handler.ts'
-import { type Authenticate, orMetricsToken } from './monitor/metrics-token.ts'
+import { orMetricsToken } from './monitor/metrics-token.ts'
 import { createMonitor } from './monitor/monitor.ts'
 import { type RateLimit, limitRate } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
@@ -74,7 +74,7 @@ type Bindings = { Bindings: { requestId: string; caller: Caller; seen: { route: 
 export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestServer {
   const base = options.base ?? originalBase
   const ours = options.authenticate ?? ((request: Request, from: LoginOrigin) => authenticateOurs(kit, request, from))
-  const authenticate = orMetricsToken(options.metricsToken, ours)
+  const authenticate = orMetricsToken<[LoginOrigin]>(options.metricsToken, ours)
   const monitor = createMonitor(kit)
   const most = options.maxBodyBytes ?? 1024 ** 2
   const limit = limitRate(options.rateLimit, Date.now)

@@ -85,6 +85,7 @@ export const virtualMachines = {
     permission: 'machines:write',
     body: creation,
     result: machinePlan,
+    runs: 'again',
     origin: 'virtkit',
   }),
   list: defineOperation({

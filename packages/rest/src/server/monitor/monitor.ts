@@ -25,11 +25,11 @@ export function createMonitor(kit: Virtkit): Monitor {
   const gauges = new InstallationGauges(registry)
   const stop = kit.events.on('*', (event) => counters.tell(event))
   let isDraining = false
-  let reading: Promise<Response> | undefined
+  let reading: Promise<string> | undefined
 
-  async function read(): Promise<Response> {
+  async function read(): Promise<string> {
     gauges.show(await kit.statistics.read())
-    return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } })
+    return registry.metrics()
   }
 
   return {
@@ -42,7 +42,7 @@ export function createMonitor(kit: Virtkit): Monitor {
     metrics: async () => {
       // Those who ask at once share one look at the database.
       reading ??= read().finally(() => (reading = undefined))
-      return (await reading).clone()
+      return new Response(await reading, { headers: { 'content-type': registry.contentType } })
     },
     drain: () => {
       isDraining = true

@@ -48,6 +48,11 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     testsMayImport: [...tools, '@virtkit/netboot'],
     because: 'drivers import the contract, never core',
   },
+  'proxmox-simulator': {
+    mayImport: ['node:*'],
+    testsMayImport: tools,
+    because: 'who tests a client of his own installs this and nothing of ours',
+  },
   rest: {
     mayImport: ['@virtkit/spi', '@virtkit/core', '@fastify/busboy', 'hono', 'hono/*', 'prom-client', 'zod', 'node:*'],
     testsMayImport: [

@@ -63,8 +63,7 @@ export function agentPrivileges(release: Release, purpose: 'read' | 'command' | 
   return purpose === 'exec' ? ['VM.GuestAgent.Unrestricted'] : ['VM.GuestAgent.Audit', 'VM.GuestAgent.Unrestricted']
 }
 
-const configPrivileges: readonly (readonly [RegExp, string])[] = [
-  [/^(?:ci\w+|ipconfig\d+|nameserver|searchdomain|sshkeys)$/, 'VM.Config.Cloudinit'],
+const privilegeOfKeys: readonly (readonly [RegExp, string])[] = [
   [/^(?:unused\d+|ide\d|sata\d|scsi\d+|virtio\d+|efidisk0|tpmstate0|boot|bootdisk|vmstatestorage)$/, 'VM.Config.Disk'],
   [/^(?:memory|balloon|shares)$/, 'VM.Config.Memory'],
   [/^(?:cores|sockets|cpu|cpulimit|cpuunits|numa|numa\d+|vcpus|smp|affinity)$/, 'VM.Config.CPU'],
@@ -75,11 +74,13 @@ const configPrivileges: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** Which privilege a key of the configuration asks for. */
-export function configPrivilege(key: string, value: string): string {
+/** Which privilege a key of the configuration asks for; where there are several, one is enough. */
+export function configPrivileges(key: string, value: string): readonly string[] {
   if (/^(?:ide|sata|scsi)\d+$/.test(key) && /(?:^|,)media=cdrom|^(?:none|cdrom)(?:,|$)/.test(value))
-    return 'VM.Config.CDROM'
-  return configPrivileges.find(([pattern]) => pattern.test(key))?.[1] ?? 'VM.Config.Options'
+    return ['VM.Config.CDROM']
+  if (/^(?:ci\w+|ipconfig\d+|nameserver|searchdomain|sshkeys)$/.test(key))
+    return ['VM.Config.Cloudinit', 'VM.Config.Network']
+  return [privilegeOfKeys.find(([pattern]) => pattern.test(key))?.[1] ?? 'VM.Config.Options']
 }
 
 /** Keys that `root@pam` alone may set, and no token of his. */

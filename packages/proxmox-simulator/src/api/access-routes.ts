@@ -42,7 +42,10 @@ export const accessRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/access/permissions',
-    parameters: optional({ path: text(), userid: text() }),
+    parameters: optional({
+      path: text(),
+      userid: text({ pattern: /[^\s:/]+@[A-Za-z][A-Za-z0-9.\-_]+(?:![A-Za-z][A-Za-z0-9.\-_]+)?/ }),
+    }),
     access: 'all',
     answer: effective,
   },

@@ -2,7 +2,7 @@ import { invalidParameters } from '../api-error.ts'
 import { localZone } from '../world/networks.ts'
 import { machineResource, nodeLine } from '../world/statistics.ts'
 import { vmid } from './machine-parameters.ts'
-import { flag, oneOf, optional, text } from './parameters.ts'
+import { type Parameters, flag, oneOf, optional, text } from './parameters.ts'
 import type { Call, Route } from './route.ts'
 import { storageNumbers } from './storage-view.ts'
 
@@ -11,10 +11,16 @@ const versions = {
   '9.2': { version: '9.2.11', release: '9.2', repoid: '14a22df35955d97d' },
 } as const
 
-const optionNames = [
-  'bwlimit console crs description email_from fencing ha http_proxy keyboard language mac_prefix max_workers',
-  'migration migration_unsecure next-id notify registered-tags tag-style u2f user-tag-access webauthn',
-].flatMap((line) => line.split(' '))
+/** Settings of the datacenter that anything here looks at, and those that clients write most. */
+const settings: Parameters = optional({
+  delete: text(),
+  description: text({ maxLength: 65_536 }),
+  email_from: text(),
+  migration: text(),
+  'next-id': text(),
+  'tag-style': text(),
+  'user-tag-access': text(),
+})
 
 export const clusterRoutes: readonly Route[] = [
   {
@@ -79,7 +85,7 @@ export const clusterRoutes: readonly Route[] = [
   {
     method: 'PUT',
     path: '/cluster/options',
-    parameters: optional({ ...Object.fromEntries(optionNames.map((name) => [name, text()])), delete: text() }),
+    parameters: settings,
     access: { path: '/', privileges: ['Sys.Modify'] },
     answer: ({ world, params }) => {
       for (const [name, value] of params.entries()) if (name !== 'delete') world.clusterOptions.set(name, value)

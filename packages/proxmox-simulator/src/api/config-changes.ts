@@ -1,4 +1,4 @@
-import { configPrivilege, rootOnlyKey } from '../access/privileges.ts'
+import { configPrivileges, rootOnlyKey } from '../access/privileges.ts'
 import { failed, invalidParameters } from '../api-error.ts'
 import { netCards, newDiskOf, putAside, settleDrive, settleNet, storageOf, volumesOf } from '../world/drives.ts'
 import { type Machine, digestOf, diskKey, isCdrom, netKey, unusedKey } from '../world/machine.ts'
@@ -35,15 +35,20 @@ export function readChange(call: Call): ConfigChange {
   return { set, remove, revert: params.list('revert') }
 }
 
-/** Throws 403 for what the caller may not change, and 500 for what is root's alone. */
-export function checkChange(call: Call, vmid: number, { set, remove, revert }: ConfigChange): void {
-  for (const [key, value] of [...set, ...[...remove, ...revert].map((name) => [name, ''] as const)]) {
+/**
+ * Throws 403 for what the caller may not change, and 500 for what is root's alone. At creation drives are a matter of their
+ * storage only.
+ */
+export function checkChange(call: Call, vmid: number, { set, remove, revert }: ConfigChange, creating = false): void {
+  // The original goes through drives first, bus by bus.
+  const inOrder = set.toSorted(([a], [b]) => Number(diskKey.test(b)) - Number(diskKey.test(a)) || (a < b ? -1 : 1))
+  for (const [key, value] of [...inOrder, ...[...remove, ...revert].map((name) => [name, ''] as const)]) {
     if (rootOnlyKey.test(key)) {
       if (!call.isRoot) throw failed(`only root can set '${key}' config`)
       continue
     }
     const kept = value === '' ? (call.world.machines.get(vmid)?.config.get(key) ?? '') : value
-    call.check(`/vms/${vmid}`, [configPrivilege(key, kept)])
+    if (!creating || !diskKey.test(key)) call.check(`/vms/${vmid}`, configPrivileges(key, kept), true)
     if (diskKey.test(key) && value !== '') checkStorage(call, vmid, value)
     if (netKey.test(key) && value !== '') checkBridge(call, value)
   }

@@ -40,6 +40,8 @@ const queries: Readonly<Record<string, Command>> = {
       online: true,
       'can-offline': id > 0,
     })),
+  'get-memory-block-info': () => ({ size: 2 ** 27 }),
+  'get-memory-blocks': () => [],
   info: () => ({ version: '7.2.22', supported_commands: [] }),
 }
 
@@ -49,10 +51,20 @@ const deeds: Readonly<Record<string, Command>> = {
   'fsfreeze-freeze': () => 1,
   'fsfreeze-thaw': () => 1,
   fstrim: () => ({ paths: [] }),
-  shutdown: (_, machine) => {
-    delete machine.running
-    return {}
-  },
+  shutdown: turnOff,
+  'suspend-disk': turnOff,
+  'suspend-hybrid': pause,
+  'suspend-ram': pause,
+}
+
+function turnOff(_: Guest, machine: Machine): unknown {
+  delete machine.running
+  return {}
+}
+
+function pause(_: Guest, { running }: Machine): unknown {
+  if (running) running.paused = true
+  return {}
 }
 
 const base = '/nodes/{node}/qemu/{vmid}/agent'

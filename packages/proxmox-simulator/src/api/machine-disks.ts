@@ -11,7 +11,8 @@ import { rootOption } from './root-option.ts'
 import type { Call, Route } from './route.ts'
 
 const numbered = (bus: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${bus}${index}`)
-const disks = [
+/** Every place for a disk. */
+export const disks: readonly string[] = [
   ...numbered('ide', 4),
   ...numbered('scsi', 31),
   ...numbered('virtio', 16),

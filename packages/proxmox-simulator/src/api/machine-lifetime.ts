@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { failed } from '../api-error.ts'
+import { denied, failed } from '../api-error.ts'
 import { checkLock } from '../tasks/machine-locks.ts'
 import type { TaskHand } from '../tasks/tasks.ts'
 import { drivesOf, formatting, settleNet, volumesOf } from '../world/drives.ts'
@@ -9,6 +9,7 @@ import { releaseWords } from '../world/release-words.ts'
 import { findSnapshot } from '../world/snapshots.ts'
 import type { Volume } from '../world/storages.ts'
 import { discard, reserve } from './machine-create.ts'
+import { disks } from './machine-disks.ts'
 import { machineOf } from './machine-config.ts'
 import { machineId, vmid as vmidParameter } from './machine-parameters.ts'
 import { flag, oneOf, optional, text, whole } from './parameters.ts'
@@ -47,7 +48,7 @@ export const machineLifetimeRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/nodes/{node}/qemu/{vmid}/template',
-    parameters: { ...machineId, ...optional({ disk: text() }) },
+    parameters: { ...machineId, ...optional({ disk: oneOf(...disks) }) },
     access: { path: '/vms/{vmid}', privileges: ['VM.Allocate'] },
     answer: makeTemplate,
   },
@@ -91,7 +92,10 @@ function refuseWithLinkedClones({ world }: Call, machine: Machine): void {
 function clone(call: Call): string {
   const { params, world } = call
   const [node, id, newid, pool] = [params.text('node'), params.number('vmid'), params.number('newid'), params.find('pool')]
-  if (!(pool !== undefined && call.may(`/pool/${pool}`, ['VM.Allocate']))) call.check(`/vms/${newid}`, ['VM.Allocate'])
+  const mayAllocate =
+    call.may(`/vms/${newid}`, ['VM.Allocate']) || (pool !== undefined && call.may(`/pool/${pool}`, ['VM.Allocate']))
+  // Where one of two paths is enough, the original does not say which.
+  if (!mayAllocate) throw denied()
   const storage = params.find('storage')
   if (storage !== undefined) call.check(`/storage/${storage}`, ['Datastore.AllocateSpace'])
   const target = params.text('target', node)

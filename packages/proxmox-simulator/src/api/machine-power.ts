@@ -29,6 +29,7 @@ export const machinePowerRoutes: readonly Route[] = [
       migratedfrom: text({ format: 'node' }),
       migration_network: text(),
       migration_type: oneOf('secure', 'insecure'),
+      'nets-host-mtu': text({ pattern: /net\d+=\d+(?:,net\d+=\d+)*/ }),
       stateuri: text({ maxLength: 128 }),
       targetstorage: text(),
       timeout: whole(0),

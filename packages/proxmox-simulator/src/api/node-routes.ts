@@ -6,10 +6,8 @@ import { oneOf, optional, text } from './parameters.ts'
 import type { Call, Route } from './route.ts'
 
 const audit = { path: '/nodes/{node}', privileges: ['Sys.Audit'] }
-const networkTypes = [
-  'bridge bond eth alias vlan fabric OVSBridge OVSBond OVSPort OVSIntPort vnet any_bridge any_local_bridge',
-  'include_sdn',
-].flatMap((line) => line.split(' '))
+const networkTypes =
+  'bridge bond eth alias vlan OVSBridge OVSBond OVSPort OVSIntPort vnet any_bridge any_local_bridge'.split(' ')
 const cpuModels = ['host', 'kvm64', 'max', 'qemu64', 'x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4']
 
 export const nodeRoutes: readonly Route[] = [
@@ -100,7 +98,7 @@ function networks(call: Call): unknown {
       may(`/sdn/zones/localnetwork/${String(iface)}`, ['SDN.Audit', 'SDN.Use'], true) ||
       may(`/nodes/${node}`, ['Sys.Audit']),
   )
-  if (type === 'any_bridge' || type === 'vnet' || type === 'include_sdn') {
+  if (type === 'any_bridge' || type === 'vnet') {
     const vnets = visibleVnets(call).map(({ vnet }) => ({ iface: vnet, type: 'vnet', active: 1 }))
     return type === 'vnet' ? vnets : [...visible, ...vnets]
   }

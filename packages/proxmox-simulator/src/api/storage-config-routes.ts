@@ -9,7 +9,6 @@ const allocate = { path: '/storage', privileges: ['Datastore.Allocate'] }
 const settings: Parameters = optional({
   content: text(),
   disable: flag,
-  export: text(),
   nodes: text(),
   pool: text(),
   server: text(),
@@ -40,7 +39,7 @@ export const storageConfigRoutes: readonly Route[] = [
       storage: storageName,
       type: oneOf(...types),
       ...settings,
-      ...optional({ path: text(), thinpool: text(), vgname: text() }),
+      ...optional({ export: text(), path: text(), thinpool: text(), vgname: text() }),
     },
     access: allocate,
     answer: create,
@@ -55,7 +54,11 @@ export const storageConfigRoutes: readonly Route[] = [
   {
     method: 'PUT',
     path: '/storage/{storage}',
-    parameters: { storage: storageName, ...settings, ...optional({ delete: text(), digest: text({ maxLength: 64 }) }) },
+    parameters: {
+      storage: storageName,
+      ...settings,
+      ...optional({ delete: text({ maxLength: 4096 }), digest: text({ maxLength: 64 }) }),
+    },
     access: allocate,
     answer: (call) => {
       const storage = find(call)

@@ -3,7 +3,7 @@ import { volumesOf } from '../world/drives.ts'
 import { parseSize } from '../world/property-string.ts'
 import type { Storage, Volume } from '../world/storages.ts'
 import { vmid } from './machine-parameters.ts'
-import { type Parameter, flag, oneOf, optional, text } from './parameters.ts'
+import { type Parameter, flag, oneOf, optional, text, whole } from './parameters.ts'
 import type { Call, Route } from './route.ts'
 import { storageLine, storageStatus, volumeLine } from './storage-view.ts'
 
@@ -55,7 +55,7 @@ export const storageRoutes: readonly Route[] = [
       filename: text(),
       size: text({ pattern: /\d+[MG]?/ }),
       vmid,
-      ...optional({ format: oneOf('raw', 'qcow2', 'subvol', 'vmdk') }),
+      ...optional({ format: { ...oneOf('raw', 'qcow2', 'subvol', 'vmdk'), requires: 'size' } }),
     },
     access: { path: '/storage/{storage}', privileges: ['Datastore.AllocateSpace'] },
     answer: allocate,
@@ -73,7 +73,7 @@ export const storageRoutes: readonly Route[] = [
   {
     method: 'DELETE',
     path: `${content}/{volume}`,
-    parameters: { storage: { ...storageName, optional: true }, volume: text(), ...optional({ delay: text() }) },
+    parameters: { storage: { ...storageName, optional: true }, volume: text(), ...optional({ delay: whole(1, 30) }) },
     access: 'all',
     answer: remove,
   },

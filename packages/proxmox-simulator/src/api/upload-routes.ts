@@ -1,4 +1,4 @@
-import { failed, invalidParameters } from '../api-error.ts'
+import { denied, failed, invalidParameters } from '../api-error.ts'
 import type { Volume } from '../world/storages.ts'
 import { flag, oneOf, optional, text } from './parameters.ts'
 import type { Call, Route } from './route.ts'
@@ -95,7 +95,7 @@ function upload(call: Call): string {
 function download(call: Call): string {
   const { params, world, may } = call
   const node = params.text('node')
-  if (!may('/', ['Sys.Audit', 'Sys.Modify'])) call.check(`/nodes/${node}`, ['Sys.AccessNetwork'])
+  if (!may('/', ['Sys.Audit', 'Sys.Modify']) && !may(`/nodes/${node}`, ['Sys.AccessNetwork'])) throw denied()
   const { kind, name } = plainName(call)
   const { storage, shared } = storageOf(call)
   const volid = `${storage}:${kind}/${name}`

@@ -12,7 +12,7 @@ const details: Parameters = optional({
   expire,
   firstname: text({ maxLength: 1024 }),
   groups: text(),
-  keys: text(),
+  keys: text({ pattern: /[0-9a-zA-Z!=]{0,4096}/ }),
   lastname: text({ maxLength: 1024 }),
 })
 const tokenId: Parameters = { ...userid, tokenid: text({ pattern: /[A-Za-z][A-Za-z0-9.\-_]+/ }) }

@@ -121,7 +121,10 @@ export async function startProxmoxSimulator(options: ProxmoxSimulatorOptions = {
   server.requestTimeout = 0
   await listen(server, port, host)
   const lag = pace.scaled(resourcesLagMs)
-  const looking = resourcesLagMs === 0 ? undefined : setInterval(() => statistics.refresh(), Math.max(1, lag)).unref()
+  const looking =
+    resourcesLagMs === 0
+      ? undefined
+      : setInterval(() => statistics.refresh(), Math.min(Math.max(1, lag), 2 ** 31 - 1)).unref()
   const address = server.address() as AddressInfo
 
   let closing: Promise<void> | undefined

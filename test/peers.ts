@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { findPostgres, installPostgres } from './databases/find-postgres.ts'
 import { findChromium, installChromium } from './find-chromium.ts'
+import { findProxmoxClients, installProxmoxClients } from './find-proxmox-clients.ts'
 
 /** Something that tests need and that a machine may lack. Outside CI its tests are left out, and the run says so. */
 export interface MissingPeer {
@@ -34,6 +35,14 @@ const peers: readonly Peer[] = [
     install: installChromium,
     lacks: async () => {
       const found = findChromium()
+      return 'missing' in found ? found.missing : undefined
+    },
+  },
+  {
+    name: 'Proxmox VE clients',
+    install: installProxmoxClients,
+    lacks: async () => {
+      const found = findProxmoxClients()
       return 'missing' in found ? found.missing : undefined
     },
   },

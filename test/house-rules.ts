@@ -76,6 +76,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       '@virtkit/netboot',
       '@virtkit/driver-simulated',
       '@virtkit/rest',
+      '@virtkit/proxmox-simulator',
       'commander',
       'better-sqlite3',
       'pg',

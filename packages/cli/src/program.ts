@@ -5,6 +5,7 @@ import type { DriverCheckOptions } from './commands/driver-check.ts'
 import type { QuickstartOptions } from './commands/quickstart/quickstart.ts'
 import type { ServeFlags } from './commands/serve/serve-options.ts'
 import type { SimulatorOptions } from './commands/simulator-hypervisor.ts'
+import type { SimulatorProxmoxOptions } from './commands/simulator-proxmox.ts'
 import { exitCodesText } from './exit-codes.ts'
 import type { Host } from './host.ts'
 import type { Output, OutputOptions } from './output/output.ts'
@@ -82,6 +83,21 @@ export function createProgram(host: Host, run: Run): Command {
       )
     })
 
+  told(simulator.command('proxmox'))
+    .description('Runs a simulated Proxmox VE API, for trying clients of it, until it is interrupted.')
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .option('--port <port>', 'where to listen; 0 takes any that is free', parsePort, 8006)
+    .addOption(new Option('--release <version>', 'as which version it answers').choices(['8.4', '9.2']).default('8.4'))
+    .option('--pace <factor>', 'how long things take: 1 as the original, 0.01 a hundredth of it', parseFactor, 1)
+    .option('--certificate <file>', 'writes the certificate here, for clients to trust')
+    .option('--no-tls', 'plain HTTP')
+    .action(async (options: SimulatorProxmoxOptions & OutputOptions) => {
+      await run(
+        async (context) => (await import('./commands/simulator-proxmox.ts')).simulatorProxmox(options, context),
+        options,
+      )
+    })
+
   const contingent = program.command('contingent').description('Limits of groups, and what they have used.')
   told(contingent.command('verify'))
     .description('Holds what groups are charged against their machines, and addresses in the book against network cards.')
@@ -144,6 +160,12 @@ function parsePort(text: string): number {
   const port = parseWhole(text)
   if (port > 65535) throw new InvalidArgumentError('Ports go from 0 to 65535.')
   return port
+}
+
+function parseFactor(text: string): number {
+  const factor = Number(text)
+  if (text.trim() !== '' && factor >= 0 && factor <= 1000) return factor
+  throw new InvalidArgumentError('Give a number from 0 to 1000.')
 }
 
 function parseWhole(text: string): number {

@@ -198,3 +198,33 @@ it('a machine whose disks are shared moves to another node, and is then found th
     "Configuration file 'nodes/pve1/qemu-server/100.conf' does not exist",
   )
 })
+
+it('a stop that overrules does not wait for the shutdown under way, and a task can be ended by its id', async () => {
+  await using simulator = await startProxmoxSimulator({ ...fast, pace: 0.01 })
+  const { ask, run } = client(simulator, root)
+  await run('POST', '/nodes/pve1/qemu', { vmid: 100 })
+  await run('POST', '/nodes/pve1/qemu/100/status/start')
+  const shutdown = run('POST', '/nodes/pve1/qemu/100/status/shutdown', { timeout: 300 })
+  expect(await run('POST', '/nodes/pve1/qemu/100/status/stop', { 'overrule-shutdown': 1 })).toBe('OK')
+  expect(await shutdown).toBe('received interrupt')
+  await run('POST', '/nodes/pve1/qemu/100/status/start')
+  const { data } = await ask('POST', '/nodes/pve1/qemu/100/status/shutdown', { timeout: 300 })
+  const upid = encodeURIComponent(String(data))
+  expect((await ask('DELETE', `/nodes/pve1/tasks/${upid}`)).status).toBe(200)
+  await simulator.tasks.settled()
+  expect((await ask('GET', `/nodes/pve1/tasks/${upid}/status`)).data).toMatchObject({ exitstatus: 'received interrupt' })
+})
+
+it('files of the same name on two nodes are two files', async () => {
+  const iso = { volid: 'local:iso/a.iso', storage: 'local', content: 'iso', format: 'iso', size: 1 } as const
+  const nodes = ['pve1', 'pve2']
+  await using simulator = await startProxmoxSimulator({
+    ...fast,
+    nodes: nodes.map((node) => ({ node })),
+    volumes: nodes.map((node) => ({ ...iso, node })),
+  })
+  const { ask, run } = client(simulator, root)
+  expect(await run('DELETE', '/nodes/pve1/storage/local/content/local:iso%2Fa.iso')).toBe('OK')
+  expect((await ask('GET', '/nodes/pve1/storage/local/content')).data).toEqual([])
+  expect((await ask('GET', '/nodes/pve2/storage/local/content')).data).toMatchObject([{ volid: 'local:iso/a.iso' }])
+})

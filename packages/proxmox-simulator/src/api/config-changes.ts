@@ -158,7 +158,7 @@ function removeKey(world: Call['world'], machine: Machine, key: string, value: s
   machine.config.delete(key)
   const volid = value.split(',')[0] ?? ''
   if (unusedKey.test(key)) {
-    if (!volumesOf(machine).has(volid)) world.storages.remove(volid)
+    if (!volumesOf(machine).has(volid)) world.storages.remove(volid, machine.node)
   } else if (diskKey.test(key) && !isCdrom(value)) putAside(machine.config, volid)
-  else if (diskKey.test(key) && volid.includes('cloudinit')) world.storages.remove(volid)
+  else if (diskKey.test(key) && volid.includes('cloudinit')) world.storages.remove(volid, machine.node)
 }

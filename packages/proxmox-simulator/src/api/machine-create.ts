@@ -68,7 +68,7 @@ function fillIn({ world }: Call, machine: Machine, set: ConfigChange['set']): st
       } else machine.config.set(key, netKey.test(key) ? settleNet(given) : given)
     }
   } catch (error) {
-    for (const volid of made) world.storages.remove(volid)
+    for (const volid of made) world.storages.remove(volid, machine.node)
     throw error
   }
   for (const [key, value] of identity(creationQemuOf(world), world.now())) {

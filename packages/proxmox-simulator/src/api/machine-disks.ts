@@ -74,7 +74,8 @@ export const machineDiskRoutes: readonly Route[] = [
 
 function forget({ world }: Call, machine: Machine, volids: readonly (string | undefined)[]): void {
   for (const [key, volid] of machine.config) if (unusedKey.test(key) && volids.includes(volid)) machine.config.delete(key)
-  for (const volid of volids) if (volid !== undefined && !volumesOf(machine).has(volid)) world.storages.remove(volid)
+  for (const volid of volids)
+    if (volid !== undefined && !volumesOf(machine).has(volid)) world.storages.remove(volid, machine.node)
 }
 
 function resize(call: Call): string {
@@ -137,7 +138,7 @@ function move(call: Call): string {
       hand.log(...formatting(world.storages, made))
       await hand.pause(800)
       machine.config.set(disk, renderPropertyString({ head: made.volid, options }))
-      if (params.flag('delete')) world.storages.remove(head)
+      if (params.flag('delete')) world.storages.remove(head, node)
       else putAside(machine.config, head)
     }),
   )

@@ -69,10 +69,10 @@ function destroy(call: Call): string {
       refuseWithLinkedClones(call, machine)
       await hand.pause(300)
       if (params.flag('purge')) hand.log(`purging VM ${id} from related configurations..`)
-      for (const volid of volumesOf(machine)) world.storages.remove(volid)
+      for (const volid of volumesOf(machine)) world.storages.remove(volid, node)
       if (params.flag('destroy-unreferenced-disks')) {
         for (const { volid, vmid, content } of world.storages.volumes.values()) {
-          if (vmid === id && content === 'images') world.storages.remove(volid)
+          if (vmid === id && content === 'images') world.storages.remove(volid, node)
         }
       }
       discard(call, machine)
@@ -132,7 +132,7 @@ function clone(call: Call): string {
       delete copy.lock
       if (source.guest) copy.guest = source.guest
     } catch (error) {
-      for (const volid of volumesOf(copy)) if (!volumesOf(source).has(volid)) world.storages.remove(volid)
+      for (const volid of volumesOf(copy)) if (!volumesOf(source).has(volid)) world.storages.remove(volid, target)
       discard(call, copy)
       throw failed(`clone failed: ${error instanceof Error ? error.message : String(error)}`)
     }
@@ -196,7 +196,7 @@ function makeTemplate(call: Call): string {
         const volume = world.storages.find(volid, node)
         if (!volume) throw failed(`volume '${volid}' does not exist`)
         const base = volid.replace(`vm-${id}-`, `base-${id}-`)
-        world.storages.remove(volid)
+        world.storages.remove(volid, node)
         world.storages.add({ ...volume, volid: base })
         machine.config.set(key, (machine.config.get(key) ?? '').replace(volid, base))
       }

@@ -78,7 +78,7 @@ function move(call: Call): string {
         const volume = world.storages.find(volid, node)
         if (!volume) continue
         world.storages.get(volume.storage, target)
-        world.storages.remove(volid)
+        world.storages.remove(volid, node)
         world.storages.add({ ...volume, node: target })
       }
       machine.node = target

@@ -90,6 +90,11 @@ export async function startMachine(hall: Hall, machine: Machine, hand: TaskHand)
 function stop(call: Call): string {
   rootOption(call, 'skiplock')
   const [node, vmid] = idOf(call)
+  if (call.params.flag('overrule-shutdown')) {
+    for (const { type, id, upid, exitstatus } of call.tasks.list()) {
+      if (type === 'qmshutdown' && id === String(vmid) && exitstatus === undefined) call.tasks.stop(upid)
+    }
+  }
   return call.start(node, 'qmstop', vmid, (hand) =>
     call.locks.hold(vmid, async () => {
       await hand.pause(60)

@@ -1,4 +1,4 @@
-import { ApiError, invalidParameters } from '../api-error.ts'
+import { invalidParameters } from '../api-error.ts'
 import { bridgeView } from '../world/networks.ts'
 import { nodeLine } from '../world/statistics.ts'
 import { visibleVnets } from './cluster-routes.ts'
@@ -75,15 +75,6 @@ export const nodeRoutes: readonly Route[] = [
           version,
         })),
       ),
-  },
-  {
-    method: 'POST',
-    path: '/nodes/{node}/status',
-    parameters: { command: oneOf('reboot', 'shutdown') },
-    access: { path: '/nodes/{node}', privileges: ['Sys.PowerMgmt'] },
-    answer: () => {
-      throw new ApiError(501, 'a simulated node is put off with `world.nodes.get(name).online = false`')
-    },
   },
 ]
 

@@ -175,7 +175,7 @@ function remove(call: Call): string {
     volume?.vmid === undefined ? `${storage}` : `${volume.vmid}@${storage}`,
     async (hand) => {
       await hand.pause(60)
-      world.storages.remove(volid)
+      world.storages.remove(volid, node)
       if (volume) hand.log(`Removed volume '${volid}'`)
     },
   )

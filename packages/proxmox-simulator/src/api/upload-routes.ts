@@ -84,7 +84,7 @@ function upload(call: Call): string {
     if (world.storages.usedBytes(storage, node) + file.bytes > totalBytes)
       throw failed('import failed: No space left on device')
     const volid = `${storage}:${kind}/${name}`
-    world.storages.remove(volid)
+    world.storages.remove(volid, node)
     const [format, size, ctime] = [name.slice(name.lastIndexOf('.') + 1).toLowerCase(), file.bytes, world.now()]
     world.storages.add({ volid, storage, content: kind, format, size, used: size, ctime, ...(!shared && { node }) })
     hand.log('finished file import successfully')

@@ -8,8 +8,6 @@ export interface Task extends Upid {
   /** Absent while it runs; `OK`, `WARNINGS: 1` or the error. */
   exitstatus?: string
   endtime?: number
-  /** Set when somebody asked it to stop. */
-  aborted: boolean
 }
 
 export interface TaskHand {
@@ -39,6 +37,7 @@ export interface Tasks {
   get(upid: string): Task
   /** Newest first. */
   list(): Task[]
+  /** Ends it at the wait it is in, or at its next one. */
   stop(upid: string): void
   /** Resolves when nothing runs. */
   settled(): Promise<void>
@@ -58,20 +57,20 @@ export function createTasks(
 ): Tasks {
   const tasks = new Map<string, Task>()
   const running = new Set<Promise<void>>()
+  const stops = new Map<string, (reason: Error) => void>()
   const bootedAt = Date.now() - 3_600_000
 
   const run = async (task: Task, work: TaskWork, fault: string | undefined): Promise<void> => {
     let warnings = 0
+    const stopped = new Promise<never>((_, reject) => stops.set(task.upid, reject))
+    stopped.catch(() => undefined)
     const hand: TaskHand = {
       log: (...lines) => void task.log.push(...lines),
       warn: (line) => {
         warnings += 1
         task.log.push(`WARN: ${line}`)
       },
-      pause: async (ms) => {
-        await pace.pause(ms)
-        if (task.aborted) throw new Error('unexpected status')
-      },
+      pause: (ms) => Promise.race([pace.pause(ms), stopped]),
     }
     try {
       if (fault !== undefined) throw new Error(fault)
@@ -84,6 +83,7 @@ export function createTasks(
       task.log.push(`TASK ERROR: ${task.exitstatus}`)
     }
     task.endtime = now()
+    stops.delete(task.upid)
     forgetOldest()
   }
   const forgetOldest = (): void => {
@@ -97,7 +97,7 @@ export function createTasks(
     start: (start, work) => {
       const pstart = Math.floor((Date.now() - bootedAt) / 10)
       const parts = { ...start, id: String(start.id), pid: nextProcessId(), pstart, starttime: now() }
-      const task: Task = { ...parts, upid: renderUpid(parts), log: [], aborted: false }
+      const task: Task = { ...parts, upid: renderUpid(parts), log: [] }
       tasks.set(task.upid, task)
       const done = run(task, work, faultOf(start)).finally(() => running.delete(done))
       running.add(done)
@@ -110,10 +110,7 @@ export function createTasks(
       return task
     },
     list: () => [...tasks.values()].toReversed(),
-    stop: (upid) => {
-      const task = tasks.get(upid)
-      if (task && task.exitstatus === undefined) task.aborted = true
-    },
+    stop: (upid) => stops.get(upid)?.(new Error('received interrupt')),
     settled: async () => {
       while (running.size > 0) await Promise.all(running)
     },

@@ -64,7 +64,7 @@ export function removeSnapshot(storages: Storages, machine: Machine, snapshot: S
   const after = volumesOf(machine)
   for (const volid of before) {
     if (after.has(volid)) continue
-    if (volid === snapshot.vmstate) storages.remove(volid)
+    if (volid === snapshot.vmstate) storages.remove(volid, machine.node)
     else putAside(machine.config, volid)
   }
 }

@@ -47,7 +47,8 @@ export interface Storages {
   /** Takes a new disk; `size` in bytes. Throws when it does not fit. */
   allocate(wish: DiskWish): Volume
   add(volume: Volume): void
-  remove(volid: string): void
+  /** Takes it away from that node, or from everywhere when its storage is shared. */
+  remove(volid: string, node: string): void
 }
 
 export interface DiskWish {
@@ -113,8 +114,8 @@ export function createStorages(now: () => number): Storages {
       return volume
     },
     add: (volume) => void volumes.set(keyOf(volume.volid, volume.node), volume),
-    remove: (volid) => {
-      for (const [key, volume] of volumes) if (volume.volid === volid) volumes.delete(key)
+    remove: (volid, node) => {
+      for (const place of [undefined, node]) volumes.delete(keyOf(volid, place))
     },
   }
   return storages

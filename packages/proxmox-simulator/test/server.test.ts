@@ -1,7 +1,7 @@
 import { request } from 'node:https'
 import { createHash } from 'node:crypto'
 import { Agent } from 'node:https'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { startProxmoxSimulator } from '../src/index.ts'
 import { client } from './client.ts'
 
@@ -152,6 +152,11 @@ it('does what a rule wants to go wrong, so many times', async () => {
   simulator.faults.add({ method: 'POST', path, kind: 'timed-out-done', times: 1 })
   expect(await create(101)).toMatchObject({ status: 596, reason: 'Connection timed out', text: '' })
   expect(simulator.world.machines.has(101)).toBe(true)
+  await using late = await startProxmoxSimulator({ ...fast, pace: 0.02 })
+  late.faults.add({ method: 'POST', path, kind: 'timed-out-done-later', ms: 5000, times: 1 })
+  expect((await client(late, root).ask('POST', '/nodes/pve1/qemu', { vmid: 100 })).status).toBe(596)
+  expect(late.world.machines.has(100)).toBe(false)
+  await vi.waitFor(() => expect(late.world.machines.has(100)).toBe(true))
   simulator.faults.add({ path, kind: 'answer-lost', times: 1 })
   await expect(create(102)).rejects.toThrow('fetch failed')
   expect(simulator.world.machines.has(102)).toBe(true)

@@ -37,9 +37,14 @@ export function readChange(call: Call): ConfigChange {
 
 /**
  * Throws 403 for what the caller may not change, and 500 for what is root's alone. At creation drives are a matter of their
- * storage only.
+ * storage only, and what he may in the pool that it goes into is enough.
  */
-export function checkChange(call: Call, vmid: number, { set, remove, revert }: ConfigChange, creating = false): void {
+export function checkChange(
+  call: Call,
+  vmid: number,
+  { set, remove, revert }: ConfigChange,
+  { creating = false, pool }: { readonly creating?: boolean; readonly pool?: string | undefined } = {},
+): void {
   // The original goes through drives first, bus by bus.
   const inOrder = set.toSorted(([a], [b]) => Number(diskKey.test(b)) - Number(diskKey.test(a)) || (a < b ? -1 : 1))
   for (const [key, value] of [...inOrder, ...[...remove, ...revert].map((name) => [name, ''] as const)]) {
@@ -48,7 +53,9 @@ export function checkChange(call: Call, vmid: number, { set, remove, revert }: C
       continue
     }
     const kept = value === '' ? (call.world.machines.get(vmid)?.config.get(key) ?? '') : value
-    if (!creating || !diskKey.test(key)) call.check(`/vms/${vmid}`, configPrivileges(key, kept), true)
+    const privileges = configPrivileges(key, kept)
+    const byPool = pool !== undefined && call.may(`/pool/${pool}`, privileges, true)
+    if (!byPool && !(creating && diskKey.test(key))) call.check(`/vms/${vmid}`, privileges, true)
     if (diskKey.test(key) && value !== '') checkStorage(call, vmid, value)
     if (netKey.test(key) && value !== '') checkBridge(call, value)
   }

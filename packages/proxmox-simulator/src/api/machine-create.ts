@@ -23,7 +23,7 @@ function create(call: Call): string {
   const set = configEntries(call)
   const change: ConfigChange = { set, remove: [], revert: [] }
   checkStorages(call, node, set)
-  checkChange(call, vmid, change, true)
+  checkChange(call, vmid, change, { creating: true, pool })
   if (pool !== undefined && !world.pools.has(pool)) throw failed(`pool '${pool}' does not exist`)
   const taken = world.machines.get(vmid)
   if (taken) throw failed(`unable to create VM ${vmid} - VM ${vmid} already exists on node '${taken.node}'`)

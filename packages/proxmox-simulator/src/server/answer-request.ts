@@ -24,12 +24,12 @@ export function readLine(router: Router, { method = 'GET', url = '/' }: Incoming
 
 export type Uploads = Map<string, Call['uploads'] extends ReadonlyMap<string, infer File> ? File : never>
 
-/** One request, in the original's order: who, what, where, may he, with what, then the deed. */
-export async function answerRequest(
+/** Reads one request, in the original's order: who, what, where, may he, with what. Answers the deed, which is yet to be done. */
+export async function readRequest(
   hall: Hall & { uploads: Uploads },
   asked: Asked,
   request: IncomingMessage,
-): Promise<unknown> {
+): Promise<() => Promise<unknown>> {
   const { method, path, query, found } = asked
   const caller = authenticate(hall.accounts, request, path)
   if (!found) throw new ApiError(501, `Method '${method} ${path}' not implemented`)
@@ -39,13 +39,14 @@ export async function answerRequest(
   checkAccess(hall, caller, route, given)
   const { node } = fromPath
   if (node !== undefined) hall.world.node(node)
-  const params = checkParameters(route.parameters, given)
-  if (!file) return route.answer(callOf(hall, caller, params))
-  hall.uploads.set(file.name, file.file)
-  try {
-    return await route.answer(callOf(hall, caller, params))
-  } finally {
-    hall.uploads.delete(file.name)
+  const call = callOf(hall, caller, checkParameters(route.parameters, given))
+  return async () => {
+    if (file) hall.uploads.set(file.name, file.file)
+    try {
+      return await route.answer(call)
+    } finally {
+      if (file) hall.uploads.delete(file.name)
+    }
   }
 }
 

@@ -5,7 +5,7 @@ export interface FaultRule {
   /** A path with `{names}` as the API has them (`/nodes/{node}/qemu`), one as it is asked for, or a pattern. Default any. */
   readonly path?: string | RegExp
   readonly kind: FaultKind
-  /** `slow`: how long, in the original's milliseconds. */
+  /** `slow`, `timed-out-done-later`: how long, in the original's milliseconds. */
   readonly ms?: number
   /** `error`: default 500. */
   readonly status?: number
@@ -20,13 +20,23 @@ export interface FaultRule {
 /**
  * - `refused`: 595 at once, not done.
  * - `timed-out`: 596 after thirty seconds, not done.
- * - `timed-out-done`: 596 after thirty seconds, and done all the same.
+ * - `timed-out-done`: 596 after thirty seconds, and done before that.
+ * - `timed-out-done-later`: 596 after thirty seconds, and done `ms` (default 1000) after that, as a busy daemon does it: who looks
+ *   at once finds nothing yet.
  * - `reset`: the connection ends without an answer, not done.
  * - `answer-lost`: done, and the connection ends without an answer.
  * - `slow`: an answer, later.
  * - `error`: `status` and `message`, not done.
  */
-export type FaultKind = 'refused' | 'timed-out' | 'timed-out-done' | 'reset' | 'answer-lost' | 'slow' | 'error'
+export type FaultKind =
+  | 'refused'
+  | 'timed-out'
+  | 'timed-out-done'
+  | 'timed-out-done-later'
+  | 'reset'
+  | 'answer-lost'
+  | 'slow'
+  | 'error'
 
 /** A task that begins as always and fails. */
 export interface TaskFaultRule {

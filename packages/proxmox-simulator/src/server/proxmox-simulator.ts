@@ -12,7 +12,7 @@ import { type Tasks, createTasks } from '../tasks/tasks.ts'
 import { createStatistics } from '../world/statistics.ts'
 import type { WorldOptions } from '../world/world-options.ts'
 import { type World, createWorld } from '../world/world.ts'
-import { type Asked, type Uploads, answerRequest, readLine } from './answer-request.ts'
+import { type Asked, type Uploads, readLine, readRequest } from './answer-request.ts'
 import { Unauthenticated } from './authentication.ts'
 import { type Certificate, makeCertificate } from './certificate.ts'
 import { type FaultRule, type Faults, createFaults } from './faults.ts'
@@ -196,7 +196,15 @@ async function serve({ hall, fault, asked }: Service, request: IncomingMessage, 
   }
   try {
     if (fault?.kind === 'error') throw new ApiError(fault.status ?? 500, fault.message ?? 'fault by rule')
-    const data = await answerRequest(hall, asked, request)
+    const deed = await readRequest(hall, asked, request)
+    if (fault?.kind === 'timed-out-done-later') {
+      await pace.pause(proxyPatienceMs)
+      const done = pace.pause(fault.ms ?? 1000).then(deed)
+      // Nobody is there any more to be told.
+      done.catch(() => undefined)
+      return refuse(596, 'Connection timed out')
+    }
+    const data = await deed()
     if (fault?.kind === 'answer-lost') return hangUp()
     if (fault?.kind === 'timed-out-done') {
       await pace.pause(proxyPatienceMs)

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { startProxmoxSimulator } from '../src/index.ts'
 import { client } from './client.ts'
 
@@ -81,16 +81,41 @@ it('what holds the file of a machine keeps others waiting, and ten seconds are t
   const { ask, run } = client(simulator, root)
   await run('POST', '/nodes/pve1/qemu', { vmid: 100 })
   await run('POST', '/nodes/pve1/qemu/100/status/start')
-  const shutdown = run('POST', '/nodes/pve1/qemu/100/status/shutdown', { timeout: 60 })
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  const { data: shutdown } = await ask('POST', '/nodes/pve1/qemu/100/status/shutdown', { timeout: 400 })
   const text = "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout"
   expect(await ask('PUT', '/nodes/pve1/qemu/100/config', { name: 'b' })).toMatchObject({ status: 500, reason: text })
   expect(await run('POST', '/nodes/pve1/qemu/100/status/stop')).toBe(text)
-  expect(await shutdown).toBe('VM quit/powerdown failed - got timeout')
+  await simulator.tasks.settled()
+  expect(simulator.tasks.get(String(shutdown)).exitstatus).toBe('VM quit/powerdown failed - got timeout')
+})
+
+it('many may clone a machine at once, and it does not go away meanwhile', async () => {
+  await using simulator = await startProxmoxSimulator({ ...fast, pace: 0.01 })
+  const { ask, run } = client(simulator, root)
+  await run('POST', '/nodes/pve1/qemu', { vmid: 100, ...disk })
+  // Each takes eight milliseconds here. Twenty, one after the other, would take longer than the last one waits.
+  const ids = Array.from({ length: 20 }, (_, index) => 101 + index)
+  const clones = await Promise.all(ids.map((newid) => ask('POST', '/nodes/pve1/qemu/100/clone', { newid })))
+  expect(await run('DELETE', '/nodes/pve1/qemu/100')).toBe('OK')
+  expect(clones.map(({ data }) => simulator.tasks.get(String(data)).exitstatus)).toEqual(ids.map(() => 'OK'))
+  expect([...simulator.world.machines.keys()]).toEqual(ids)
+  expect(simulator.world.storages.list('local', 'pve1').map(({ vmid }) => vmid)).toEqual(ids)
+})
+
+it('a guest by rule is in every machine that is started', async () => {
+  const guests = ({ vmid }: { vmid: number }): { bootMs: number; hostName: string } => ({
+    bootMs: 0,
+    hostName: `vm${vmid}`,
+  })
+  await using simulator = await startProxmoxSimulator({ ...fast, guests })
+  const { ask, run } = client(simulator, root)
+  await run('POST', '/nodes/pve1/qemu', { vmid: 100, agent: 1, start: 1 })
+  expect((await ask('GET', '/nodes/pve1/qemu/100/agent/get-host-name')).data).toEqual({ result: { 'host-name': 'vm100' } })
+  expect(await run('POST', '/nodes/pve1/qemu/100/status/shutdown')).toBe('OK')
 })
 
 it('a guest boots, tells its addresses and obeys', async () => {
-  await using simulator = await startProxmoxSimulator({ ...fast, pace: 0.001 })
+  await using simulator = await startProxmoxSimulator({ ...fast, pace: 0.01 })
   const { ask, run } = client(simulator, root)
   const mac = 'BC:24:11:00:00:01'
   await run('POST', '/nodes/pve1/qemu', { vmid: 100, agent: 1, net0: `virtio=${mac},bridge=vmbr0` })
@@ -105,7 +130,7 @@ it('a guest boots, tells its addresses and obeys', async () => {
   await run('POST', '/nodes/pve1/qemu/100/status/start')
   const agent = '/nodes/pve1/qemu/100/agent'
   expect((await ask('GET', `${agent}/network-get-interfaces`)).reason).toBe('QEMU guest agent is not running')
-  await new Promise((resolve) => setTimeout(resolve, 60))
+  await vi.waitFor(async () => expect((await ask('POST', `${agent}/ping`)).status).toBe(200), { timeout: 10_000 })
   expect((await ask('GET', `${agent}/network-get-interfaces`)).data).toMatchObject({
     result: [
       { name: 'lo' },
@@ -204,9 +229,9 @@ it('a stop that overrules does not wait for the shutdown under way, and a task c
   const { ask, run } = client(simulator, root)
   await run('POST', '/nodes/pve1/qemu', { vmid: 100 })
   await run('POST', '/nodes/pve1/qemu/100/status/start')
-  const shutdown = run('POST', '/nodes/pve1/qemu/100/status/shutdown', { timeout: 300 })
+  const { data: shutdown } = await ask('POST', '/nodes/pve1/qemu/100/status/shutdown', { timeout: 300 })
   expect(await run('POST', '/nodes/pve1/qemu/100/status/stop', { 'overrule-shutdown': 1 })).toBe('OK')
-  expect(await shutdown).toBe('received interrupt')
+  expect(simulator.tasks.get(String(shutdown)).exitstatus).toBe('received interrupt')
   await run('POST', '/nodes/pve1/qemu/100/status/start')
   const { data } = await ask('POST', '/nodes/pve1/qemu/100/status/shutdown', { timeout: 300 })
   const upid = encodeURIComponent(String(data))

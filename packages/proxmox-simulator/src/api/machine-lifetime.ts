@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { denied, failed } from '../api-error.ts'
 import { checkLock } from '../tasks/machine-locks.ts'
-import type { TaskHand } from '../tasks/tasks.ts'
+import type { TaskHand, TaskWork } from '../tasks/tasks.ts'
 import { drivesOf, formatting, settleNet, volumesOf } from '../world/drives.ts'
 import { type Machine, diskKey, isTemplate, netKey, unusedKey } from '../world/machine.ts'
 import { parsePropertyString, renderPropertyString } from '../world/property-string.ts'
@@ -124,7 +124,7 @@ function clone(call: Call): string {
   const copy = reserve(call, newid, target, 'clone')
   if (pool !== undefined) world.pools.get(pool)?.vms.add(newid)
   for (const [key, value] of config) if (!unusedKey.test(key) && key !== 'template') copy.config.set(key, value)
-  return call.start(node, 'qmclone', id, async (hand) => {
+  const work: TaskWork = async (hand) => {
     try {
       hand.log(...releaseWords[world.release].cloneBegins(id, newid))
       await copyDrives(call, hand, copy, volumes, full)
@@ -136,7 +136,9 @@ function clone(call: Call): string {
       discard(call, copy)
       throw failed(`clone failed: ${error instanceof Error ? error.message : String(error)}`)
     }
-  })
+  }
+  // Many may clone at once, but the machine that is copied does not go away meanwhile.
+  return call.start(node, 'qmclone', id, (hand) => call.locks.share(id, () => work(hand)))
 }
 
 async function copyDrives(

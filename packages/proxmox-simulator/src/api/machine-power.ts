@@ -84,6 +84,8 @@ export async function startMachine(hall: Hall, machine: Machine, hand: TaskHand)
     throw failed(error)
   }
   await hand.pause(900)
+  const guest = world.guestOf(machine)
+  if (guest) machine.guest = guest
   machine.running = { pid: world.nextProcessId(), since: Date.now(), paused: false }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { nobody, authenticate } from './authentication.ts'
-import { ApiError, denied } from '../api-error.ts'
+import { ApiError, denied, invalidParameters } from '../api-error.ts'
 import { type RawParams, checkParameters } from '../api/parameters.ts'
 import type { Call, Hall, Route } from '../api/route.ts'
 import type { Caller } from '../access/accounts.ts'
@@ -35,6 +35,7 @@ export async function readRequest(
   if (!found) throw new ApiError(501, `Method '${method} ${path}' not implemented`)
   const { route, params: fromPath } = found
   const { params: fromBody, file } = await readBody(request)
+  refuseConflicts(fromPath, fromBody)
   const given: RawParams = { ...parseForm(query), ...fromBody, ...fromPath }
   checkAccess(hall, caller, route, given)
   const { node } = fromPath
@@ -46,6 +47,14 @@ export async function readRequest(
       return await route.answer(call)
     } finally {
       if (file) hall.uploads.delete(file.name)
+    }
+  }
+}
+
+function refuseConflicts(fromPath: Readonly<Record<string, string>>, fromBody: RawParams): void {
+  for (const [name, value] of Object.entries(fromPath)) {
+    if (fromBody[name] !== undefined && fromBody[name] !== value) {
+      throw invalidParameters({ [name]: 'duplicate parameter (already defined in URI) with conflicting values!' })
     }
   }
 }

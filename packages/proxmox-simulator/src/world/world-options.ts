@@ -1,4 +1,5 @@
 import type { Guest } from './guests.ts'
+import type { Machine } from './machine.ts'
 import type { Bridge, Vnet, Zone } from './networks.ts'
 import type { Volume } from './storages.ts'
 import type { Release } from './world.ts'
@@ -11,6 +12,11 @@ export interface WorldOptions {
   readonly storages?: readonly StorageOptions[]
   readonly volumes?: readonly VolumeOptions[]
   readonly machines?: readonly MachineOptions[]
+  /**
+   * What runs in a machine that has no guest of its own, asked at each start. Without it, nothing does, as on a machine with an empty
+   * disk: its agent does not answer and a shutdown is not obeyed.
+   */
+  readonly guests?: (machine: Machine) => Guest | undefined
   readonly pools?: readonly { readonly poolid: string; readonly comment?: string }[]
   readonly zones?: readonly Zone[]
   readonly vnets?: readonly Vnet[]

@@ -3,6 +3,7 @@ import { ApiError, failed } from '../api-error.ts'
 import type { Machine, MachineConfig } from './machine.ts'
 import { type Bridge, type Vnet, type Zone, loopbackBridge } from './networks.ts'
 import { type Storages, createStorages } from './storages.ts'
+import type { Guest } from './guests.ts'
 import type { WorldOptions } from './world-options.ts'
 
 /** Which API is spoken. They differ in privileges, fields and versions. */
@@ -43,6 +44,8 @@ export interface World {
   /** The machine on that node; one on another node is not found, as with the original. */
   machine(node: string, vmid: number): Machine
   nextProcessId(): number
+  /** What boots on a machine. */
+  guestOf(machine: Machine): Guest | undefined
   poolOf(vmid: number): string | undefined
 }
 
@@ -76,6 +79,7 @@ export function createWorld(options: WorldOptions): World {
       return machine
     },
     nextProcessId: () => (pid += 6),
+    guestOf: (machine) => machine.guest ?? options.guests?.(machine),
     poolOf: (vmid) => [...world.pools.values()].find(({ vms }) => vms.has(vmid))?.poolid,
   }
   fill(world, options)

@@ -166,6 +166,19 @@ it('does what a rule wants to go wrong, so many times', async () => {
   expect(await start(101)).toBe('OK')
   expect(await start(102)).toBe('start failed: out of luck')
   expect(await start(102)).toBe('OK')
+  simulator.faults.add({ task: 'qmstop', warning: 'a little out of luck' })
+  expect(await run('POST', '/nodes/pve1/qemu/102/status/stop')).toBe('WARNINGS: 1')
+  expect(simulator.world.machines.get(102)?.running).toBeUndefined()
+  const status = '/nodes/{node}/tasks/{upid}/status'
+  const forgotten = { upid: 'no such task' }
+  simulator.faults.add({
+    path: status,
+    kind: 'error',
+    status: 400,
+    message: 'Parameter verification failed.',
+    errors: forgotten,
+  })
+  expect((await ask('GET', '/nodes/pve1/tasks/UPID:x/status')).errors).toEqual(forgotten)
   expect(simulator.requests.filter(({ method, path: asked }) => method === 'POST' && asked === '/nodes/pve1/qemu')).toEqual(
     [
       { method: 'POST', path: '/nodes/pve1/qemu', status: 595 },

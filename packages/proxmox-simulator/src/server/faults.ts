@@ -11,6 +11,8 @@ export interface FaultRule {
   readonly status?: number
   /** `error`: the reason phrase. */
   readonly message?: string
+  /** `error`: by parameter, such as `{ upid: 'no such task' }` with status 400. */
+  readonly errors?: Readonly<Record<string, string>>
   /** How many requests it hits. Default all. */
   readonly times?: number
   /** How many go by first. Default none. */
@@ -38,12 +40,14 @@ export type FaultKind =
   | 'slow'
   | 'error'
 
-/** A task that begins as always and fails. */
+/** A task that begins as always, and fails (`message`) or ends with `WARNINGS: 1` (`warning`). */
 export interface TaskFaultRule {
   /** `qmstart`. */
   readonly task: string
-  /** Its exit status. */
-  readonly message: string
+  /** Its exit status; nothing of its work is done. */
+  readonly message?: string
+  /** A line of its log; its work is done all the same. */
+  readonly warning?: string
   readonly times?: number
   readonly after?: number
 }
@@ -56,7 +60,7 @@ export interface Faults {
 
 export interface FaultBook extends Faults {
   ofRequest(method: string, template: string | undefined, path: string): FaultRule | undefined
-  ofTask(type: string): string | undefined
+  ofTask(type: string): TaskFaultRule | undefined
 }
 
 export function createFaults(): FaultBook {
@@ -90,6 +94,6 @@ export function createFaults(): FaultBook {
         if (rule.path === undefined) return true
         return typeof rule.path === 'string' ? [template, path].includes(rule.path) : rule.path.test(path)
       }),
-    ofTask: (type) => first((rule): rule is TaskFaultRule => 'task' in rule && rule.task === type)?.message,
+    ofTask: (type) => first((rule): rule is TaskFaultRule => 'task' in rule && rule.task === type),
   }
 }

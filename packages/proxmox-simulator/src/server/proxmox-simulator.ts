@@ -195,7 +195,7 @@ async function serve({ hall, fault, asked }: Service, request: IncomingMessage, 
     return refuse(596, 'Connection timed out')
   }
   try {
-    if (fault?.kind === 'error') throw new ApiError(fault.status ?? 500, fault.message ?? 'fault by rule')
+    if (fault?.kind === 'error') throw new ApiError(fault.status ?? 500, fault.message ?? 'fault by rule', fault.errors)
     const deed = await readRequest(hall, asked, request)
     if (fault?.kind === 'timed-out-done-later') {
       await pace.pause(proxyPatienceMs)

@@ -43,8 +43,8 @@ export interface Tasks {
   settled(): Promise<void>
 }
 
-/** What a rule wants to become of a task before its work begins. */
-export type TaskFault = (start: TaskStart) => string | undefined
+/** What a rule wants to become of a task: that it fails before its work begins, or that it warns. */
+export type TaskFault = (start: TaskStart) => { readonly message?: string; readonly warning?: string } | undefined
 
 /** How many finished tasks are remembered. */
 const remembered = 1000
@@ -60,7 +60,7 @@ export function createTasks(
   const stops = new Map<string, (reason: Error) => void>()
   const bootedAt = Date.now() - 3_600_000
 
-  const run = async (task: Task, work: TaskWork, fault: string | undefined): Promise<void> => {
+  const run = async (task: Task, work: TaskWork, fault: ReturnType<TaskFault>): Promise<void> => {
     let warnings = 0
     const stopped = new Promise<never>((_, reject) => stops.set(task.upid, reject))
     stopped.catch(() => undefined)
@@ -73,8 +73,9 @@ export function createTasks(
       pause: (ms) => Promise.race([pace.pause(ms), stopped]),
     }
     try {
-      if (fault !== undefined) throw new Error(fault)
+      if (fault?.message !== undefined) throw new Error(fault.message)
       await work(hand)
+      if (fault?.warning !== undefined) hand.warn(fault.warning)
       task.exitstatus = warnings === 0 ? 'OK' : `WARNINGS: ${warnings}`
       task.log.push(warnings === 0 ? 'TASK OK' : `TASK WARNINGS: ${warnings}`)
     } catch (error) {

@@ -22,8 +22,8 @@ export interface Hall {
 
 export interface UploadedFile {
   readonly bytes: number
-  /** In hexadecimal digits; `md5`, `sha1`, `sha224`, `sha256`, `sha384` or `sha512`. */
-  readonly digest: (algorithm: string) => string
+  /** In hexadecimal digits, by the algorithm that was asked for. */
+  readonly checksum: string | undefined
 }
 
 export interface Call extends Hall {

@@ -76,7 +76,7 @@ function upload(call: Call): string {
     )
     if (algorithm !== undefined && wanted !== undefined) {
       hand.log('calculating checksum...')
-      const got = file.digest(algorithm)
+      const got = file.checksum
       if (got !== wanted.toLowerCase()) throw failed(`checksum mismatch: got '${got}' != expect '${wanted}'`)
       hand.log('OK, checksum verified')
     }

@@ -7,21 +7,22 @@ export interface Multipart {
   readonly file: UploadedFile | undefined
 }
 
-const algorithms = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512']
+const algorithms = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
 const headerEnd = Buffer.from('\r\n\r\n')
 
 /**
  * Reads `multipart/form-data` as the original does: fields first, the part named `filename` last. What comes after the file is
- * not read, so a field that stands behind it is missing. The file's bytes are counted and hashed, not kept.
+ * not read, so a field that stands behind it is missing. The file's bytes are counted, and hashed when `checksum-algorithm` says
+ * how; they are not kept.
  */
 export async function readMultipart(body: Readable, boundary: string): Promise<Multipart> {
   const fields: Record<string, string> = {}
   const delimiter = Buffer.from(`\r\n--${boundary}`)
   let buffer: Buffer = Buffer.from('\r\n')
-  let file: { hashes: Map<string, Hash>; bytes: number; ended: boolean } | undefined
+  let file: { readonly hash: Hash | undefined; bytes: number; ended: boolean } | undefined
   const take = (part: Buffer): void => {
     if (!file) return
-    for (const hash of file.hashes.values()) hash.update(part)
+    file.hash?.update(part)
     file.bytes += part.length
   }
   for await (const chunk of body) {
@@ -39,9 +40,10 @@ export async function readMultipart(body: Readable, boundary: string): Promise<M
       const part = nextPart(buffer, delimiter)
       if (!part) break
       buffer = buffer.subarray(part.bodyAt)
-      if (part.name === 'filename' && part.filename !== undefined) {
+      if (part.filename !== undefined) {
         fields['filename'] = part.filename
-        file = { bytes: 0, ended: false, hashes: new Map(algorithms.map((name) => [name, createHash(name)])) }
+        const algorithm = fields['checksum-algorithm'] ?? ''
+        file = { bytes: 0, ended: false, hash: algorithms.has(algorithm) ? createHash(algorithm) : undefined }
         continue
       }
       const end = buffer.indexOf(delimiter)
@@ -49,13 +51,13 @@ export async function readMultipart(body: Readable, boundary: string): Promise<M
       buffer = buffer.subarray(end)
     }
   }
-  const { hashes, bytes } = file ?? {}
-  if (!hashes || bytes === undefined) return { fields, file: undefined }
-  return { fields, file: { bytes, digest: (algorithm) => hashes.get(algorithm)?.copy().digest('hex') ?? '' } }
+  if (!file) return { fields, file: undefined }
+  return { fields, file: { bytes: file.bytes, checksum: file.hash?.digest('hex') } }
 }
 
 interface Part {
   readonly name: string
+  /** Of the file's part only. */
   readonly filename: string | undefined
   readonly bodyAt: number
 }
@@ -68,7 +70,7 @@ function nextPart(buffer: Buffer, delimiter: Buffer): Part | undefined {
   if (headEndsAt === -1) return undefined
   const head = buffer.subarray(headAt, headEndsAt).toString('utf8')
   const name = /(?:^|;|\s)name="([^"]*)"/i.exec(head)?.[1] ?? ''
-  const filename = /filename="([^"]*)"/i.exec(head)?.[1]
+  const filename = name === 'filename' ? /filename="([^"]*)"/i.exec(head)?.[1] : undefined
   const bodyAt = headEndsAt + headerEnd.length
   if (filename === undefined && buffer.indexOf(delimiter, bodyAt) === -1) return undefined
   return { name, filename, bodyAt }

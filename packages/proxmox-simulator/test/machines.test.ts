@@ -37,6 +37,9 @@ it('lists are shorter for who may see less, and what he asks for by name is refu
   expect((await ann.ask('GET', '/nodes/pve1/qemu')).data).toMatchObject([{ vmid: 101 }])
   expect((await ann.ask('GET', '/cluster/resources', { type: 'vm' })).data).toMatchObject([{ vmid: 101 }])
   expect((await ann.ask('GET', '/nodes/pve1/storage')).data).toEqual([])
+  const bare = { node: 'pve1', id: 'node/pve1', type: 'node', status: 'online' }
+  expect((await ann.ask('GET', '/cluster/resources', { type: 'node' })).data).toEqual([bare])
+  expect((await all.ask('GET', '/cluster/resources', { type: 'node' })).data).toMatchObject([{ ...bare, maxcpu: 8 }])
   expect(await ann.ask('GET', '/nodes/pve1/qemu/100/config')).toMatchObject({
     status: 403,
     reason: 'Permission check failed (/vms/100, VM.Audit)',

@@ -156,7 +156,10 @@ function resources(call: Call): unknown {
     }
   }
   if (wanted('node')) {
-    for (const node of world.nodes.values()) list.push({ ...nodeLine(world, node), 'cgroup-mode': 2 })
+    for (const node of world.nodes.values()) {
+      const mayAudit = may(`/nodes/${node.node}`, ['Sys.Audit'])
+      list.push({ ...nodeLine(world, node, mayAudit), ...(mayAudit && node.online && { 'cgroup-mode': 2 }) })
+    }
   }
   for (const { node, online } of wanted('storage') || wanted('sdn') ? world.nodes.values() : []) {
     if (wanted('storage')) {

@@ -16,7 +16,11 @@ export const nodeRoutes: readonly Route[] = [
     path: '/nodes',
     parameters: {},
     access: 'all',
-    answer: ({ world }) => [...world.nodes.values()].map((node) => nodeLine(world, node)),
+    answer: ({ world, may }) =>
+      [...world.nodes.values()].map((node) => ({
+        ...nodeLine(world, node, may(`/nodes/${node.node}`, ['Sys.Audit'])),
+        ssl_fingerprint: node.fingerprint,
+      })),
   },
   {
     method: 'GET',
@@ -98,7 +102,7 @@ function networks(call: Call): unknown {
 
 function status({ world, params }: Call): unknown {
   const node = world.node(params.text('node'))
-  const line = nodeLine(world, node)
+  const line = nodeLine(world, node, true)
   const [maxmem, mem] = [Number(line['maxmem']), Number(line['mem'])]
   const [total, used] = [Number(line['maxdisk']), Number(line['disk'])]
   return {

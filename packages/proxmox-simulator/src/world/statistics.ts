@@ -138,18 +138,14 @@ export function machineResource(world: World, statistics: Statistics, machine: M
   }
 }
 
+/** A node as lists tell it. Who may not audit it sees that it is there, and no load. */
 export function nodeLine(
   world: World,
-  { node, cpus, memoryBytes, online, startedAt, fingerprint }: Node,
+  { node, cpus, memoryBytes, online, startedAt }: Node,
+  mayAudit: boolean,
 ): Record<string, unknown> {
-  const line = {
-    node,
-    id: `node/${node}`,
-    type: 'node',
-    ssl_fingerprint: fingerprint,
-    status: online ? 'online' : 'offline',
-  }
-  if (!online) return line
+  const line = { node, id: `node/${node}`, type: 'node', status: online ? 'online' : 'offline' }
+  if (!online || !mayAudit) return line
   const root = [...world.storages.all.values()].find(({ type }) => type === 'dir')
   return {
     ...line,

@@ -59,6 +59,8 @@ export function recordedWorld(release: '8.4' | '9.2'): ProxmoxSimulatorOptions {
         { vmid: 101, config: second },
       ],
     }),
+    // Destroyed just before the walk, so that the status daemon still tells of it.
+    ...(release === '9.2' && { machines: [{ vmid: 100, config: second, running: true }] }),
     users: [{ userid: 'root@pam', tokens: [{ tokenid: 't1', secret: tokenSecret, privsep: false }] }],
   }
 }

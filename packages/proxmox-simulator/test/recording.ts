@@ -9,6 +9,8 @@ export interface Exchange {
   readonly reason: string
   readonly type?: string
   readonly body?: unknown
+  /** The names of fields that stand in what there is of a body that was cut off. */
+  readonly names?: readonly string[]
 }
 
 /** A line of a recording: an exchange, what became of a task, what was done at the server by hand, or a heading. */

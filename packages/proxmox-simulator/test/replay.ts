@@ -18,6 +18,7 @@ export async function replay(release: '8.4' | '9.2'): Promise<Replayed[]> {
     pace: 0.001,
     resourcesLagMs: 1e9,
   })
+  if (release === '9.2') simulator.world.machines.delete(100)
   const lines = readRecording(release)
   const walk = new Walk(simulator)
   const results: Replayed[] = []
@@ -69,6 +70,8 @@ class Walk {
     }
     // Where the recording cut a configuration off, its digest is the first that the next change names.
     if (line.body === undefined && isData(answer.body)) this.#digest = digestIn(answer.body.data) ?? this.#digest
+    const text = JSON.stringify(answer.body)
+    for (const name of line.names ?? []) if (!text.includes(`"${name}":`)) problems.push(`${name}: missing`)
     if (isData(answer.body) && typeof answer.body.data === 'string') this.#last = answer.body.data
     return problems
   }

@@ -29,7 +29,7 @@ const json = 'application/json'
 const noKeys = [-1, 0, 1.5, 2 ** 53, 2 ** 31, 1e300, '', 'NaN', '١', '0x1', ' 1 ', '1e1', 'null', true, [1], { a: 1 }]
 const noNumbers = [-1, 1.5, 1e300, 2 ** 60, 'many', '', 'Infinity', '1,5', true, [1], { a: 1 }]
 const noBooleans = ['yes', 'TRUE', '', 2, -1, 'null', [true], { a: 1 }]
-const noTexts = ['a\u0000b', '\u0007', 'x'.repeat(70_000), { toString: 1 }, [['a']], 17.5e30, { __proto__: null }]
+const noTexts = ['a\u0000b', '\u0007', 'x'.repeat(70_000), { toString: 1 }, [['a']], 17.5e30] as const
 const noSizes = ['-1GB', '0', '0GB', '1 parsec', 'GB', '1e309MB', '99999999999999999TB', '', 'NaN', '1GB\u0000', [1], {}]
 /** By what a field is called, where its type alone does not tell what is wrong. */
 const byName: Readonly<Record<string, readonly unknown[]>> = {
@@ -98,11 +98,11 @@ function wrongBody(operation: OperationContract, schema: z.ZodObject, random: Ra
   const spoilt = (name: string, value: unknown): MalformedRequest => {
     // A form has texts only: what is no text is spoilt as JSON.
     const asForm = encode === encodeForm && typeof value !== 'object'
-    const fields_ = { ...good, [name]: value }
+    const spoiltFields = { ...good, [name]: value }
     return of(
       `${name} is ${String(JSON.stringify(value)).slice(0, 60)}`,
       asForm ? form : json,
-      asForm ? encodeForm(fields_) : encodeJson(fields_),
+      asForm ? encodeForm(spoiltFields) : encodeJson(spoiltFields),
     )
   }
   const kinds: (() => MalformedRequest)[] = [
@@ -163,10 +163,10 @@ const filled = ({ path }: OperationContract, random: Random): string =>
 const encodeJson = (fields: Readonly<Record<string, unknown>>): string => JSON.stringify(fields)
 
 function encodeForm(fields: Readonly<Record<string, unknown>>): string {
-  const form_ = new URLSearchParams()
+  const result = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) {
-    if (Array.isArray(value)) value.forEach((each, index) => form_.append(`${name}[${index}]`, String(each)))
-    else if (value !== undefined) form_.append(name, String(value))
+    if (Array.isArray(value)) value.forEach((each, index) => result.append(`${name}[${index}]`, String(each)))
+    else if (value !== undefined) result.append(name, String(value))
   }
-  return form_.toString()
+  return result.toString()
 }

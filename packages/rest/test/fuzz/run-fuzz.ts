@@ -1,6 +1,5 @@
 import { contract } from '../../src/contract/contract.ts'
 import type { OperationContract } from '../../src/contract/operation.ts'
-import { seededRandom } from '../../../../test/soak/seeded-random.ts'
 import { malformedRequests } from './malformed.ts'
 
 export interface FuzzReport {
@@ -68,5 +67,14 @@ function parse(text: string): Record<string, unknown> | undefined {
     return JSON.parse(text) as Record<string, unknown>
   } catch {
     return undefined
+  }
+}
+
+/** The same numbers from the same seed (Park and Miller, 1988). */
+function seededRandom(seed: number): () => number {
+  let state = (seed % 2_147_483_646) + 1
+  return () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
   }
 }

@@ -3,6 +3,7 @@ import { contingents } from './contingents.ts'
 import type { Figure } from './figure.ts'
 import { installs } from './installs.ts'
 import { machineLists } from './machine-lists.ts'
+import { rest } from './rest.ts'
 
 /** In the order of the table. */
-export const figures: readonly Figure[] = [addresses, contingents, machineLists, installs]
+export const figures: readonly Figure[] = [addresses, contingents, machineLists, rest, installs]

@@ -21,6 +21,7 @@ export async function addMachines(kit: Virtkit, count: number): Promise<readonly
     ref: `ref-${index}`,
     mark: `mark-${index}`,
     createdAt: 1_700_000_000_000,
+    version: 1,
   }))
   return kit.database.transaction(async (queries) => {
     const keys: number[] = []

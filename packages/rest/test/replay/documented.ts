@@ -15,7 +15,10 @@ export interface DocumentedOperation {
 }
 
 export const documented: readonly DocumentedOperation[] = (
-  JSON.parse(readFileSync(new URL('../operations.json', import.meta.url), 'utf8')) as Omit<DocumentedOperation, 'operation'>[]
+  JSON.parse(readFileSync(new URL('../operations.json', import.meta.url), 'utf8')) as Omit<
+    DocumentedOperation,
+    'operation'
+  >[]
 ).map((each) => ({ ...each, operation: `${each.method.toLowerCase()} ${each.path}` }))
 
 const isInteger = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value)

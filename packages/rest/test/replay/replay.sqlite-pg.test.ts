@@ -1,7 +1,10 @@
 import { type Operations, signLicense } from '@virtkit/core'
 import { eachDatabase } from '@virtkit/test-databases'
 import { generateKeyPairSync } from 'node:crypto'
-import { expect, it, vi } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { admin, openRestLab } from '../rest-lab.ts'
 import { documented } from './documented.ts'
 import { Replay } from './replay.ts'
@@ -20,9 +23,15 @@ async function idle(operations: Operations): Promise<void> {
 
 eachDatabase((db) => {
   it('a client of the original product finds every operation as its documentation says', { timeout: 120_000 }, async () => {
-    await using lab = await openRestLab(await db.options(), {
-      kit: { licensing: { publicKey }, eula: { de: 'Deutsch', en: 'English' } },
-    })
+    const folder = await mkdtemp(join(tmpdir(), 'virtkit-replay-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const host = {
+      licensing: { publicKey },
+      eula: { de: 'Deutsch', en: 'English' },
+      updates: { available: async () => '99.0.0' },
+      logs: { folder },
+    }
+    await using lab = await openRestLab(await db.options(), { kit: host })
     await using server = await serveNode(lab.rest)
     const replay = new Replay(`${server.url}/rest/v1`)
     const ask = replay.ask.bind(replay)
@@ -199,8 +208,9 @@ eachDatabase((db) => {
     const backup = await ask('get /backup')
     await ask('delete /profiles/:key', { key: profile.key })
     await ask('post /backup', { backup: new Blob([backup]) })
-    expect(await ask('get /profiles')).toHaveLength(1)
+    // Tokens end with a restore.
     replay.token = (await ask('post /token', login)).access_token
+    expect(await ask('get /profiles')).toHaveLength(1)
     await ask('delete /profiles/:key', { key: profile.key })
     await ask('delete /resourcecontingents/:key', { key: limits.key })
     await ask('delete /usergroups/:key', { key: group.key })

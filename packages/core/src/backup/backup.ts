@@ -24,7 +24,7 @@ export interface Backup {
   /**
    * Replaces everything with what a backup holds. Promises: the file is checked to its end before anything is touched, and then it
    * is all or nothing, in one transaction. A backup of an older version is brought up to this one. What was under way in the backup
-   * ends (see docs/decisions/0025): operations as `cancelled`, their machines as `failed` or as they were before a deletion.
+   * ends (see docs/decisions/0024): operations as `cancelled`, their machines as `failed` or as they were before a deletion.
    *
    * Throws `INVALID_INPUT` for a file that is none, is damaged, cut off or needs another passphrase; `UNAUTHENTICATED` when the key
    * ring cannot open its secrets; `SCHEMA_TOO_NEW`; `CONFLICT` when tables of the host hang on ours; `UNSUPPORTED` as above.

@@ -6,7 +6,7 @@ import type { MachineState } from '../machines/machine-tables.ts'
 
 /**
  * Ends what was under way when the backup was made: hypervisors have gone on since, and going on from there could install a machine
- * anew that is in use, or delete one that was kept in the end (docs/decisions/0025).
+ * anew that is in use, or delete one that was kept in the end (docs/decisions/0024).
  *
  * Counters of contingents are taken from the machines; windows of free addresses begin anew; deliveries and sinks do not repeat what
  * was told before. Answers how many operations it ended.

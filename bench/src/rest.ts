@@ -27,10 +27,16 @@ async function onEngine(context: BenchContext, engine: Engine): Promise<Row[]> {
   const machines = context.quick ? 300 : 10_000
   await using server = await serveBoth({ database: database.location, machines, poolSize: context.poolSize })
   const { ours, bare, authorization, keys } = server.said
+  const pages = await nextPages(`${ours}/virtualmachines?limit=${pageSize}`, authorization)
   const asked = {
     'one machine': (base: string, index: number) => `${base}/virtualmachines/${keys[(index * 7919) % keys.length]}`,
-    'a page of 100': (base: string, index: number) =>
-      `${base}/virtualmachines?limit=${pageSize}&after=${keys[(index * 7919) % (keys.length - pageSize)]}`,
+    // The same pages on both sides: ours by the cursors that it hands out.
+    'a page of 100': (base: string, index: number) => {
+      const page = (index * 37) % pages.length
+      return base === ours
+        ? pages[page]!
+        : `${base}/virtualmachines?limit=${pageSize}&after=${keys[(page + 1) * pageSize - 1]}`
+    },
   }
   const rows: Row[] = []
   for (const [name, url] of Object.entries(asked)) {
@@ -49,6 +55,20 @@ async function onEngine(context: BenchContext, engine: Engine): Promise<Row[]> {
     }
   }
   return rows
+}
+
+/** Follows the links from page to page, and answers where each led. */
+async function nextPages(first: string, authorization: string): Promise<readonly string[]> {
+  const pages: string[] = []
+  for (let url: string | undefined = first; url !== undefined;) {
+    const answer: Response = await fetch(url, { headers: { authorization } })
+    await answer.body?.cancel()
+    const [, next] = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '') ?? []
+    url = next && new URL(next, url).href
+    if (url !== undefined) pages.push(url)
+  }
+  if (pages.length === 0) throw new Error(`${first} led to no other page`)
+  return pages
 }
 
 interface HttpSide extends Side {

@@ -1,5 +1,6 @@
 import { type Clock, Secret, isVirtkitError, notFound } from '@virtkit/spi'
 import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import { isKey } from '../options/fields.ts'
@@ -107,17 +108,23 @@ export class SqlUsers implements Users {
     return this.actor(user)
   }
 
+  /** In one statement: it is asked before each request. */
   async actor(key: number): Promise<UserActor> {
-    const user = await loadUser(this.#database.queries, key)
-    const memberships = await this.#database.queries
-      .selectFrom('userGroupMembers')
-      .select('groupKey')
-      .where('userKey', '=', key)
-      .orderBy('groupKey')
-      .execute()
+    const gathered = this.#database.engine === 'sqlite' ? sql.raw('group_concat') : sql.raw('string_agg')
+    const { rows } = isKey(key)
+      ? await sql<ActorRow>`
+          select name, created_at,
+            (select ${gathered}(permission_group, ',') from user_permission_groups where user_key = users.key) as held,
+            (select ${gathered}(cast(group_key as text), ',') from user_group_members where user_key = users.key) as member_of
+          from users where key = ${key}`.execute(this.#database.queries)
+      : { rows: [] }
+    const row = rows[0]
+    if (!row) throw notFound('user', key)
+    const permissionGroups = partsOf(row.held).toSorted() as PermissionGroup[]
+    const groups = partsOf(row.memberOf).map(Number)
     return actorOf(
-      user,
-      memberships.map((each) => each.groupKey),
+      { key, name: row.name, createdAt: row.createdAt, permissionGroups },
+      groups.toSorted((a, b) => a - b),
     )
   }
 
@@ -161,6 +168,16 @@ export class SqlUsers implements Users {
     await this.#events.append(queries, { type: 'user.updated', subject: `user/${key}`, data })
   }
 }
+
+interface ActorRow {
+  readonly name: string
+  readonly createdAt: number
+  /** With commas between them; null: none. */
+  readonly held: string | null
+  readonly memberOf: string | null
+}
+
+const partsOf = (list: string | null): string[] => (list === null ? [] : list.split(','))
 
 function refuseBeyond(actor: Actor, groups: readonly PermissionGroup[]): void {
   if (actor.kind === 'system') return

@@ -1,4 +1,4 @@
-import type { PermissionGroup, UserActor, Virtkit } from '@virtkit/core'
+import type { PermissionGroup, UserActor, Virtkit, VirtkitOptions } from '@virtkit/core'
 import type { DatabaseLocation } from '@virtkit/test-databases'
 import { contract } from '../../src/contract/contract.ts'
 import type { OperationContract } from '../../src/contract/operation.ts'
@@ -73,8 +73,8 @@ export function keysNamed({ sample }: Walked, side: Side): (keyof Side)[] {
 }
 
 /** Two groups with one of everything each; all roles are in the first, but the one that is in none. */
-export async function openMatrixLab(database: DatabaseLocation): Promise<MatrixLab> {
-  const lab = await openRestLab(database, { kit: { operations: { pollMs: 100 } } })
+export async function openMatrixLab(database: DatabaseLocation, options: Partial<VirtkitOptions> = {}): Promise<MatrixLab> {
+  const lab = await openRestLab(database, { kit: { operations: { pollMs: 100 }, ...options } })
   const { kit } = lab
   const actors = new Map<Role, UserActor>()
   const tokens = new Map<Role, string>()

@@ -29,7 +29,7 @@ const json = 'application/json'
 const noKeys = [-1, 0, 1.5, 2 ** 53, 2 ** 31, 1e300, '', 'NaN', '١', '0x1', ' 1 ', '1e1', 'null', true, [1], { a: 1 }]
 const noNumbers = [-1, 1.5, 1e300, 2 ** 60, 'many', '', 'Infinity', '1,5', true, [1], { a: 1 }]
 const noBooleans = ['yes', 'TRUE', '', 2, -1, 'null', [true], { a: 1 }]
-const noTexts = ['a\u0000b', '\u0007', 'x'.repeat(70_000), { toString: 1 }, [['a']], 17.5e30] as const
+const noTexts = ['a\u0000b', '\u0007', 'x'.repeat(70_000), { toString: 1 }, [['a']]] as const
 const noSizes = ['-1GB', '0', '0GB', '1 parsec', 'GB', '1e309MB', '99999999999999999TB', '', 'NaN', '1GB\u0000', [1], {}]
 /** By what a field is called, where its type alone does not tell what is wrong. */
 const byName: Readonly<Record<string, readonly unknown[]>> = {
@@ -76,7 +76,7 @@ function wrongAddress(operation: OperationContract, random: Random): MalformedRe
     () => at(`${path}?__proto__[admin]=1`, '__proto__ with a member'),
     () => at(`${path}/${'x'.repeat(3000)}`, 'a path that goes on'),
     () => at(`${path}%00`, 'NUL in the path'),
-    () => at(`${path}/%2e%2e/%2e%2e/users`, 'dots in the path'),
+    () => at(`${path}/%2e%2e/%2e%2e/nothing`, 'dots in the path'),
   ]
   return pick(random, kinds)()
 }

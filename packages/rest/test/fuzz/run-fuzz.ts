@@ -20,7 +20,10 @@ export interface FuzzInput {
 
 /** Sends what must be refused: each must come back as the documented error, with a status of 400 to 499 in both places. */
 export async function runFuzz({ count, seed, fetch, authorization, onProgress }: FuzzInput): Promise<FuzzReport> {
-  const operations: readonly OperationContract[] = Object.values(contract).flatMap((resource) => Object.values(resource))
+  const operations: readonly OperationContract[] = Object.values(contract)
+    .flatMap((resource): readonly OperationContract[] => Object.values(resource))
+    // Whatever is said to be a token may be destroyed (RFC 7009): it is gone afterwards, if it ever was.
+    .filter(({ path }) => path !== '/destroy')
   const requests = malformedRequests(operations, seededRandom(seed))
   const byStatus: Record<number, number> = {}
   const problems: string[] = []

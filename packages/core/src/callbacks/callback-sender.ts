@@ -1,17 +1,14 @@
-import { type Clock, type Secret, type VirtkitError, toVirtkitError } from '@virtkit/spi'
+import { type Clock, type Secret, toVirtkitError } from '@virtkit/spi'
 import type { Keyring } from '../access/keyring.ts'
 import type { Database } from '../database/database.ts'
-import { toDatabaseError } from '../database/database-errors.ts'
 import { type Log, noLog } from '../logs/logs.ts'
 import { type Delivery, DeliveryStore } from './delivery-store.ts'
+import { Rounds, type RoundsOptions, attemptEach } from './rounds.ts'
 import { signedHeaders } from './signature.ts'
 import { secretContext } from './sql-callbacks.ts'
 
-export interface CallbackSenderOptions {
-  /** Told of what keeps the sender from its work; a receiver that does not answer is no such thing. */
-  readonly onError: (error: VirtkitError) => void
-  /** How often to look for deliveries, in milliseconds. Default 1000. */
-  readonly pollMs?: number
+/** A receiver that does not answer keeps nobody from work: `onError` is not told of it. */
+export interface CallbackSenderOptions extends RoundsOptions {
   /** How long a receiver may take, in milliseconds. Default 10 seconds. */
   readonly timeoutMs?: number
 }
@@ -25,54 +22,36 @@ const claimMs = 60_000
  * number of senders may work on one database. Any 2xx answer accepts; redirects are not followed.
  */
 export class CallbackSender implements AsyncDisposable {
-  readonly #database: Database
   readonly #keyring: Keyring
   readonly #clock: Clock
   readonly #options: CallbackSenderOptions
   readonly #store: DeliveryStore
   readonly #log: Log
-  readonly #closing = new AbortController()
-  #running: Promise<void> | undefined
+  readonly #rounds: Rounds
 
   constructor(database: Database, keyring: Keyring, clock: Clock, options: CallbackSenderOptions, log: Log = noLog) {
-    this.#database = database
     this.#keyring = keyring
     this.#clock = clock
     this.#options = options
     this.#log = log
     this.#store = new DeliveryStore(database)
+    this.#rounds = new Rounds(database, clock, options, () => this.sendDue())
   }
 
   /** Begins to look for deliveries. Promises: again, no effect. */
   start(): void {
-    if (!this.#closing.signal.aborted) this.#running ??= this.#run()
+    this.#rounds.start()
   }
 
   /** Breaks off what is under way; it is delivered by the next sender. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort()
-    await this.#running
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#rounds[Symbol.asyncDispose]()
   }
 
   /** One round: attempts what is due. Answers how many deliveries it attempted. */
   async sendDue(): Promise<number> {
     const due = await this.#store.due(this.#clock.now(), batch)
-    const results = await Promise.allSettled(due.map((delivery) => this.#attempt(delivery)))
-    const broken = results.find((result) => result.status === 'rejected')
-    if (broken) throw broken.reason
-    return results.filter((result) => result.status === 'fulfilled' && result.value).length
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
-      const attempted = await this.sendDue().catch((error: unknown) => {
-        this.#options.onError(toVirtkitError(toDatabaseError(this.#database.engine, error)))
-        return 0
-      })
-      if (attempted > 0) continue
-      // Rejects only when we close.
-      await this.#clock.sleep(this.#options.pollMs ?? 1000, this.#closing.signal).catch(() => {})
-    }
+    return attemptEach(due, (delivery) => this.#attempt(delivery))
   }
 
   async #attempt(delivery: Delivery): Promise<boolean> {
@@ -85,7 +64,7 @@ export class CallbackSender implements AsyncDisposable {
     else this.#log.write('notification', 'warning', 'callback not delivered', about)
     const now = this.#clock.now()
     if (accepted) await this.#store.delivered(claimed)
-    else if (this.#closing.signal.aborted) await this.#store.release(claimed, now)
+    else if (this.#rounds.closing.aborted) await this.#store.release(claimed, now)
     else await this.#store.failed(claimed, now)
     return true
   }
@@ -105,7 +84,7 @@ export class CallbackSender implements AsyncDisposable {
           ...signedHeaders({ id, body, at: this.#clock.now() }, secret),
         },
         redirect: 'manual',
-        signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#options.timeoutMs ?? 10_000)]),
+        signal: AbortSignal.any([this.#rounds.closing, AbortSignal.timeout(this.#options.timeoutMs ?? 10_000)]),
       })
       await response.body?.cancel()
       return response.ok

@@ -1,14 +1,11 @@
-import { type Clock, type NotificationChannel, type VirtkitError, isVirtkitError, toVirtkitError } from '@virtkit/spi'
-import { toDatabaseError } from '../database/database-errors.ts'
+import { type Clock, type NotificationChannel, isVirtkitError } from '@virtkit/spi'
+import { Rounds, type RoundsOptions, attemptEach } from '../callbacks/rounds.ts'
 import type { Database } from '../database/database.ts'
 import { type Log, noLog } from '../logs/logs.ts'
 import { type Delivery, NotificationStore } from './notification-store.ts'
 
-export interface NotificationSenderOptions {
-  /** Told of what keeps the sender from its work; a server that does not answer is no such thing. */
-  readonly onError: (error: VirtkitError) => void
-  /** How often to look, in milliseconds. Default 1000. */
-  readonly pollMs?: number
+/** A server that does not answer keeps nobody from work: `onError` is not told of it. */
+export interface NotificationSenderOptions extends RoundsOptions {
   /** What comes so soon after the last message of a filter is told together, in milliseconds. Default one minute. */
   readonly digestMs?: number
 }
@@ -27,15 +24,13 @@ const keptMs = 30 * 24 * hour
  * with the same id again.
  */
 export class NotificationSender implements AsyncDisposable {
-  readonly #database: Database
   readonly #channels: readonly NotificationChannel[]
   readonly #clock: Clock
   readonly #ids: () => string
   readonly #options: NotificationSenderOptions
   readonly #log: Log
   readonly #store: NotificationStore
-  readonly #closing = new AbortController()
-  #running: Promise<void> | undefined
+  readonly #rounds: Rounds
   #tidiedAt = 0
 
   constructor(
@@ -46,24 +41,23 @@ export class NotificationSender implements AsyncDisposable {
     options: NotificationSenderOptions,
     log: Log = noLog,
   ) {
-    this.#database = database
     this.#channels = channels
     this.#clock = clock
     this.#ids = ids
     this.#options = options
     this.#log = log
     this.#store = new NotificationStore(database)
+    this.#rounds = new Rounds(database, clock, options, () => this.#round())
   }
 
   /** Begins to look for notices. Promises: again, no effect. */
   start(): void {
-    if (!this.#closing.signal.aborted) this.#running ??= this.#run()
+    this.#rounds.start()
   }
 
   /** Breaks off what is under way; the next sender sends it. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort()
-    await this.#running
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#rounds[Symbol.asyncDispose]()
   }
 
   /** One round: gathers what waits and attempts what is due. Answers how many messages it attempted. */
@@ -73,22 +67,7 @@ export class NotificationSender implements AsyncDisposable {
       await this.#store.gather(filter, this.#ids(), now)
     }
     const due = await this.#store.due(now, batch)
-    const results = await Promise.allSettled(due.map((delivery) => this.#attempt(delivery)))
-    const broken = results.find((result) => result.status === 'rejected')
-    if (broken) throw broken.reason
-    return results.filter((result) => result.status === 'fulfilled' && result.value).length
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
-      const attempted = await this.#round().catch((error: unknown) => {
-        this.#options.onError(toVirtkitError(toDatabaseError(this.#database.engine, error)))
-        return 0
-      })
-      if (attempted > 0) continue
-      // Rejects only when we close.
-      await this.#clock.sleep(this.#options.pollMs ?? 1000, this.#closing.signal).catch(() => {})
-    }
+    return attemptEach(due, (delivery) => this.#attempt(delivery))
   }
 
   async #round(): Promise<number> {
@@ -111,7 +90,7 @@ export class NotificationSender implements AsyncDisposable {
     else this.#log.write('notification', 'warning', 'message not sent', about)
     const now = this.#clock.now()
     if (!result) await this.#store.delivered(claimed, now)
-    else if (this.#closing.signal.aborted) await this.#store.release(claimed, now)
+    else if (this.#rounds.closing.aborted) await this.#store.release(claimed, now)
     else if ('refused' in result) await this.#store.refused(claimed, clipped(result.refused), now)
     else await this.#store.failed(claimed, clipped(result.failed), now)
     return true
@@ -123,7 +102,7 @@ export class NotificationSender implements AsyncDisposable {
     if (!channel) return { failed: `There is no channel ${claimed.type} in this process.` }
     const { id, recipient: to, user, severity, title, text, createdAt: at } = claimed
     const notices = await this.#store.noticesOf(claimed)
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(attemptMs)])
+    const signal = AbortSignal.any([this.#rounds.closing, AbortSignal.timeout(attemptMs)])
     try {
       return await channel.send({ id, to, user, severity, title, text, notices, at }, signal)
     } catch (error) {

@@ -23,6 +23,10 @@ eachDatabase((db) => {
     expect(replaced.body).toEqual({ ...first.body, ip: '10.20.0.20' })
     const taken = await call('POST', '/virtualmachinenetworks', { vmkey, netkey, ip: '10.20.0.20' })
     expect(taken.status).toBe(409)
+    // Read by the machine's key, changed by its own: the tag of one says nothing of the other.
+    const tag = (await call('GET', `/virtualmachinenetworks/${vmkey}`)).headers.get('etag')!
+    const blind = await call('PUT', '/virtualmachinenetworks/1', { vmkey, netkey }, { 'if-match': tag })
+    expect([blind.status, blind.body.errors]).toEqual([412, ['if-match: this path is not read, so it has no tag']])
     const mixedUp = await call('DELETE', '/virtualmachinenetworks/1', { vmkey: vmkey + 1 })
     expect([mixedUp.status, mixedUp.body.errors[0]]).toEqual([400, expect.stringMatching(/^vmkey: network card 1 is of/)])
     const removed = await call('DELETE', '/virtualmachinenetworks/1', { vmkey })

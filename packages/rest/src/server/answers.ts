@@ -33,8 +33,13 @@ export async function answer(endpoint: Endpoint, input: Input, { reader, refuse 
     by: input.by,
     given: { params: input.params, query: input.query, body: input.body },
     carryOut: (call) => change(endpoint, { ...input, ...call }),
-    represent: async (call) => reader && represent(reader, { ...input, ...call }),
+    represent: async (call) => (reader && isOfOne(reader) ? represent(reader, { ...input, ...call }) : undefined),
   })
+}
+
+/** A list under one key is of what that key holds, not what a change there is about: of network cards, those of a machine. */
+function isOfOne({ operation }: Endpoint): boolean {
+  return !(/:\w+$/.test(operation.path) && listFields(operation.query))
 }
 
 async function change({ operation, handler }: Endpoint, input: Input): Promise<Response> {

@@ -1,7 +1,7 @@
 import { eachDatabase } from '@virtkit/test-databases'
 import { describe, expect, it } from 'vitest'
 import { type Role, type Walked, everyOperation, keysNamed, openMatrixLab, roles, walked } from './matrix-lab.ts'
-import { countedSqlite } from './counted-sqlite.ts'
+import { openCounted } from './counted-database.ts'
 import type { Side } from './samples.ts'
 
 // Every operation of the contract, by everybody, on what is theirs and what is not. A new operation is walked as soon as it has a
@@ -86,12 +86,12 @@ eachDatabase((db) => {
       expect(await lab.changes()).toBe(before)
     })
 
-    it.runIf(db.engine === 'sqlite')('what is somebody else’s takes as long as what is not there', async () => {
-      const { sqlite } = (await db.options()) as { sqlite: string }
-      using counted = countedSqlite(sqlite)
+    it('what is somebody else’s takes as long as what is not there', async () => {
+      const location = await db.options()
+      await using counted = openCounted(location)
       // Nothing else is to ask meanwhile.
       const quiet = { database: counted.options, operations: { pollMs: 60_000 } }
-      await using lab = await openMatrixLab({ sqlite }, quiet)
+      await using lab = await openMatrixLab(location, quiet)
       const asked = async (walk: Walked, role: Role, side: Side): Promise<number> => {
         const counts: number[] = []
         // What the kit asks by itself now and then comes on top of some: the least is what the call asks.

@@ -190,7 +190,6 @@ export class Moves {
     const amount: Amount = { vm: 0, cpu: 1, memory: 0, disk: 0 }
     const act = (): Promise<Answer> =>
       this.#inTransaction(async (queries) => {
-        await kit.contingents.settle(queries, owner, promise.group, amount)
         const some = await queries
           .selectFrom('machines')
           .select(['key', 'version'])
@@ -205,6 +204,8 @@ export class Moves {
           .where('version', '=', some?.version ?? 0)
           .where('state', '=', 'planned')
           .executeTakeFirst()
+        // After the machine, as everybody does.
+        await kit.contingents.settle(queries, owner, promise.group, amount)
         // Nothing to grow, or too late for the promise to hold: then nothing has happened.
         if (grown.numUpdatedRows !== 1n || promise.until < Date.now()) throw new NotThisTime()
       })

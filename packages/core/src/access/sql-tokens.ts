@@ -1,12 +1,14 @@
 import { type Clock, Secret, notFound } from '@virtkit/spi'
+import { CompiledQuery } from 'kysely'
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Database } from '../database/database.ts'
+import type { Database, Engine } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import { isKey } from '../options/fields.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import type { Access, LoginOrigin, Users } from './access.ts'
 import { actingAs, actingOf } from './acting.ts'
 import type { By, UserActor } from './actor.ts'
+import { type ActorRow, actorColumns, actorOfRow } from './actor-rows.ts'
 import type { Login, Logins } from './logins.ts'
 import { hashToken, isToken, writeToken } from './token-rules.ts'
 import type { IssuedToken, StoredToken, Tokens } from './tokens.ts'
@@ -56,17 +58,14 @@ export class SqlTokens implements Tokens {
 
   async resolve(token: string): Promise<UserActor | undefined> {
     const row = await this.#find(token)
-    if (!row) return undefined
-    const { user, generation, expiresAt } = row
-    if (generation !== row.generationNow || expiresAt <= this.#clock.now()) return undefined
-    return this.#users.actor(user)
+    if (!row || row.generation !== row.generationNow || row.expiresAt <= this.#clock.now()) return undefined
+    return actorOfRow(row)
   }
 
   async revoke(token: string, by?: By): Promise<void> {
     const row = await this.#find(token)
     if (!row) return
-    const owner = by ?? { actor: await this.#users.actor(row.user) }
-    await actingAs(actingOf(owner), () => this.#delete(row.user, row.key))
+    await actingAs(actingOf(by ?? { actor: actorOfRow(row) }), () => this.#delete(row.key, row.token))
   }
 
   async list(user: number, by?: By): Promise<readonly StoredToken[]> {
@@ -115,22 +114,12 @@ export class SqlTokens implements Tokens {
     })
   }
 
-  async #find(token: string) {
+  /** The token and who it is of, in one statement that is written once: it is asked before each request. */
+  async #find(token: string): Promise<TokenRow | undefined> {
     if (typeof token !== 'string' || !isToken(token)) return undefined
     const { lookup, hash } = hashToken(token)
-    const rows = await this.#database.queries
-      .selectFrom('accessTokens')
-      .innerJoin('users', 'users.key', 'accessTokens.userKey')
-      .select([
-        'accessTokens.key',
-        'hash',
-        'userKey as user',
-        'expiresAt',
-        'accessTokens.generation',
-        'users.generation as generationNow',
-      ])
-      .where('lookup', '=', lookup)
-      .execute()
+    const { engine, queries } = this.#database
+    const { rows } = await queries.executeQuery<TokenRow>(CompiledQuery.raw(findText[engine], [lookup]))
     // How far an index has to look tells of the hash's beginning at most; the rest is compared in constant time.
     return rows.find((row) => timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash)))
   }
@@ -139,3 +128,20 @@ export class SqlTokens implements Tokens {
     if (by?.actor?.kind !== 'user' || by.actor.user !== user) this.#access.require(by, permission)
   }
 }
+
+interface TokenRow extends ActorRow {
+  readonly token: number
+  readonly hash: string
+  readonly expiresAt: number
+  /** The user's when the token was issued, and now. */
+  readonly generation: number
+  readonly generationNow: number
+}
+
+const findBy = (
+  engine: Engine,
+  place: string,
+): string => `select ${actorColumns(engine)}, users.generation as generation_now,
+  tokens.key as token, tokens.hash, tokens.expires_at, tokens.generation
+  from access_tokens as tokens join users on users.key = tokens.user_key where tokens.lookup = ${place}`
+const findText: Readonly<Record<Engine, string>> = { sqlite: findBy('sqlite', '?'), postgres: findBy('postgres', '$1') }

@@ -6,12 +6,13 @@ import type { Events } from '../events/events.ts'
 import { isKey } from '../options/fields.ts'
 import type { Access, FirstAdministrator, LoginOrigin, PermissionGroup, User, Users } from './access.ts'
 import type { Actor, By, UserActor } from './actor.ts'
+import { type ActorRow, actorColumns, actorOfRow } from './actor-rows.ts'
 import { conflict, explainClash, nameTaken } from './clash.ts'
 import type { Logins } from './logins.ts'
 import type { Passwords } from './passwords.ts'
 import { beyond } from './permissions.ts'
 import { forbidden } from './role-access.ts'
-import { type NewUser, actorOf, changedFields, parseNewUser, parseUserChange } from './user-rules.ts'
+import { type NewUser, changedFields, parseNewUser, parseUserChange } from './user-rules.ts'
 
 interface UserRow {
   readonly key: number
@@ -108,24 +109,14 @@ export class SqlUsers implements Users {
     return this.actor(user)
   }
 
-  /** In one statement: it is asked before each request. */
   async actor(key: number): Promise<UserActor> {
-    const gathered = this.#database.engine === 'sqlite' ? sql.raw('group_concat') : sql.raw('string_agg')
+    const columns = sql.raw(actorColumns(this.#database.engine))
     const { rows } = isKey(key)
-      ? await sql<ActorRow>`
-          select name, created_at,
-            (select ${gathered}(permission_group, ',') from user_permission_groups where user_key = users.key) as held,
-            (select ${gathered}(cast(group_key as text), ',') from user_group_members where user_key = users.key) as member_of
-          from users where key = ${key}`.execute(this.#database.queries)
+      ? await sql<ActorRow>`select ${columns} from users where key = ${key}`.execute(this.#database.queries)
       : { rows: [] }
     const row = rows[0]
     if (!row) throw notFound('user', key)
-    const permissionGroups = partsOf(row.held).toSorted() as PermissionGroup[]
-    const groups = partsOf(row.memberOf).map(Number)
-    return actorOf(
-      { key, name: row.name, createdAt: row.createdAt, permissionGroups },
-      groups.toSorted((a, b) => a - b),
-    )
+    return actorOfRow(row)
   }
 
   async ensureAdministrator(options: { password?: string | undefined } = {}): Promise<FirstAdministrator | undefined> {
@@ -168,16 +159,6 @@ export class SqlUsers implements Users {
     await this.#events.append(queries, { type: 'user.updated', subject: `user/${key}`, data })
   }
 }
-
-interface ActorRow {
-  readonly name: string
-  readonly createdAt: number
-  /** With commas between them; null: none. */
-  readonly held: string | null
-  readonly memberOf: string | null
-}
-
-const partsOf = (list: string | null): string[] => (list === null ? [] : list.split(','))
 
 function refuseBeyond(actor: Actor, groups: readonly PermissionGroup[]): void {
   if (actor.kind === 'system') return

@@ -5,6 +5,7 @@ import { fromJson, fromPairs, parseForm } from './read-input.ts'
 
 /** Reads a body of either kind into what the schema can check. `most` is in bytes. Throws 400, 413, 415. */
 export async function readBody(request: Request, schema: z.ZodObject, most: number): Promise<unknown> {
+  if (!request.body) return {}
   const { type, charset } = contentType(request)
   const text = await readText(request, most)
   if (text === '') return {}
@@ -28,14 +29,13 @@ async function readText(request: Request, most: number): Promise<string> {
   const coding = request.headers.get('content-encoding') ?? 'identity'
   if (coding.toLowerCase() !== 'identity')
     throw new RequestError(415, [`content-encoding: ${coding} is not read here`], { 'accept-encoding': 'identity' })
-  const tooLong = new RequestError(413, [`body: is longer than ${most} bytes`])
-  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLong
-  if (!request.body) return ''
+  const tooLong = (): RequestError => new RequestError(413, [`body: is longer than ${most} bytes`])
+  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLong()
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of chunksOf(request.body)) {
+  for await (const chunk of chunksOf(request.body!)) {
     size += chunk.byteLength
-    if (size > most) throw tooLong
+    if (size > most) throw tooLong()
     chunks.push(chunk)
   }
   try {

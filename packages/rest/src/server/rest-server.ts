@@ -101,12 +101,11 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       const mustAccept = operation.permission !== 'signed-in' && operation.permission !== 'metrics:read'
       if (options.requireEula && mustAccept) await kit.eula.requireAccepted(call.by)
     }
-    const search = new URL(request.url).search.slice(1)
     const body = operation.body ?? nothing
     const input = {
       ...(call as Call),
       params: readParams(nameParams(names, path), operation.params ?? nothing),
-      query: check(operation.query ?? nothing, fromPairs(parseForm(search), operation.query ?? nothing)),
+      query: check(operation.query ?? nothing, fromPairs(parseForm(queryOf(request.url)), operation.query ?? nothing)),
       // A file is read by its handler, which need not hold it whole.
       body: operation.file === undefined ? check(body, await readBody(request, body, most)) : {},
     }
@@ -181,6 +180,12 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
 }
 
 const nothing = z.strictObject({})
+
+/** Without a fragment: no client sends one. */
+function queryOf(url: string): string {
+  const at = url.indexOf('?')
+  return at < 0 ? '' : url.slice(at + 1)
+}
 
 /** A key that is none names nothing: 404, as for one that is not there. */
 function readParams(path: readonly [string, string][], schema: z.ZodObject): unknown {

@@ -96,8 +96,11 @@ export async function clearUp(database: Database, queries: Queries, networkKey: 
   const ended = queries.selectFrom('addresses').select('address').where('networkKey', '=', networkKey)
   if (!(await ended.where('expiresAt', '<', now).limit(1).executeTakeFirst())) return
   await lockWindow(database, queries, networkKey)
-  const addresses = queries.deleteFrom('addresses').where('networkKey', '=', networkKey)
-  await addresses.where('expiresAt', '<', now).execute()
+  // What somebody is just giving back waits for the window that we hold: it is theirs to free, and not waited for.
+  const found = ended
+    .where('expiresAt', '<', now)
+    .$if(database.engine === 'postgres', (row) => row.forUpdate().skipLocked())
+  await queries.deleteFrom('addresses').where('networkKey', '=', networkKey).where('address', 'in', found).execute()
   await queries
     .updateTable('addressWindows')
     .set(({ selectFrom }) => ({

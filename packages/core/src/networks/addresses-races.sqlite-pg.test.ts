@@ -1,5 +1,6 @@
 import { parseIp, systemClock } from '@virtkit/spi'
 import { eachDatabase } from '@virtkit/test-databases'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { addCluster, addNetwork } from '../../test/address-network.ts'
 import { sql } from 'kysely'
@@ -110,6 +111,37 @@ eachDatabase((db) => {
       expect(await asked).toBe('10.0.0.2')
       expect(await addresses.predict(database.queries, key)).toBe('10.0.0.3')
       expect(await allocate({ networkKey: key, owner: 'next' })).toBe('10.0.0.3')
+    } finally {
+      await other[Symbol.asyncDispose]()
+    }
+  })
+
+  it('who clears up and who gives back what has just ended wait in a row and not in a circle', async () => {
+    const key = await network({ cidr: '10.0.0.0/24' })
+    const other = await openDatabase(await db.options())
+    try {
+      const now = clock.now()
+      await allocate({ networkKey: key, owner: 'ending', holdUntil: now + 1000 })
+      await allocate({ networkKey: key, owner: 'ended', holdUntil: now + 200 })
+      await sleep(250)
+      const window = Promise.withResolvers<void>()
+      let tries = 0
+      const clearing = database.transaction(async (queries) => {
+        tries += 1
+        await addresses.allocate(queries, { networkKey: key, owner: 'nic/1' })
+        window.resolve()
+        await sleep(Math.max(0, now + 1100 - clock.now())) // the other has its row by then, and waits for the window
+        await addresses.allocate(queries, { networkKey: key, owner: 'nic/2' })
+      })
+      await window.promise
+      const giving = other.database.transaction(async (queries) => {
+        tries += 1
+        await new SqlAddresses(other.database, clock).release(queries, key, 'ending')
+      })
+      await Promise.all([clearing, giving])
+      expect(tries).toBe(2)
+      expect(await inUse(key)).toHaveLength(2)
+      expect(await allocate({ networkKey: key, owner: 'nic/3' })).toBe(db.engine === 'sqlite' ? '10.0.0.3' : '10.0.0.1')
     } finally {
       await other[Symbol.asyncDispose]()
     }

@@ -4,13 +4,19 @@ import { type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClie
 /** The slice of pg's `Pool` that we need; a host may bring its own. */
 export type PostgresHandle = PostgresPool
 
+/**
+ * For a new connection, or until one of the pool is free: who holds what others need may have been stopped for seconds (a paused
+ * virtual machine, a suspended process), and all who wait for it in the database have a connection each.
+ */
+const patienceMs = 15_000
+
 /** Opens a pool. Nothing is connected yet. Throws `PEER_MISSING`. */
 export async function openPostgresPool(url: string, options: { max: number }): Promise<PostgresHandle> {
   const Pool = await importPool()
   const pool = new Pool({
     connectionString: url,
     max: options.max,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: patienceMs,
     application_name: 'virtkit',
   })
   // The same for connections that lie idle in the pool, and for those that end in the moment in which they are handed out.

@@ -8,7 +8,7 @@ import { actorOf } from './user-rules.ts'
 
 const access = new RoleAccess()
 const as = (...held: PermissionGroup[]): UserActor =>
-  actorOf({ key: 7, name: 'ada', permissionGroups: held, createdAt: 0 }, [3])
+  actorOf({ key: 7, name: 'ada', permissionGroups: held }, [3])
 
 describe('RoleAccess', () => {
   it('lets the kit itself do everything', () => {

@@ -8,7 +8,7 @@ import type { ParsedOptions } from '../options/parse-options.ts'
 import type { Access, LoginOrigin, Users } from './access.ts'
 import { actingAs, actingOf } from './acting.ts'
 import type { By, UserActor } from './actor.ts'
-import { type ActorRow, actorColumns, actorOfRow } from './actor-rows.ts'
+import { type ActorRow, actorOfRow, heldColumns } from './actor-rows.ts'
 import type { Login, Logins } from './logins.ts'
 import { hashToken, isToken, writeToken } from './token-rules.ts'
 import type { IssuedToken, StoredToken, Tokens } from './tokens.ts'
@@ -138,10 +138,12 @@ interface TokenRow extends ActorRow {
   readonly generationNow: number
 }
 
+// Of the one user that it is of, no join: that costs SQLite more than all the rest.
 const findBy = (
   engine: Engine,
   place: string,
-): string => `select ${actorColumns(engine)}, users.generation as generation_now,
-  tokens.key as token, tokens.hash, tokens.expires_at, tokens.generation
-  from access_tokens as tokens join users on users.key = tokens.user_key where tokens.lookup = ${place}`
+): string => `select user_key as key, tokens.key as token, hash, expires_at, generation,
+  (select name from users where users.key = user_key) as name,
+  (select users.generation from users where users.key = user_key) as generation_now, ${heldColumns(engine, 'tokens.user_key')}
+  from access_tokens as tokens where lookup = ${place}`
 const findText: Readonly<Record<Engine, string>> = { sqlite: findBy('sqlite', '?'), postgres: findBy('postgres', '$1') }

@@ -36,7 +36,7 @@ export function changedFields(change: object): string[] {
 }
 
 /** Administrators see every group's machines, others those of the groups that they are in. */
-export function actorOf(user: User, groups: readonly number[]): UserActor {
+export function actorOf(user: Pick<User, 'key' | 'name' | 'permissionGroups'>, groups: readonly number[]): UserActor {
   const permissions = permissionsOf(user.permissionGroups)
   const administers = user.permissionGroups.includes('administrator')
   return { kind: 'user', user: user.key, name: user.name, permissions, groups: administers ? 'all' : groups }

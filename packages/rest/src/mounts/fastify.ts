@@ -54,7 +54,7 @@ export function mountFastify(rest: Mountable): FastifyPlugin {
       reply.code(response.status)
       for (const [name, value] of headerLines(response)) reply.header(name, value)
       lingerAfter(reply.raw, raw)
-      return reply.send(bodyOf(response, reply.raw, raw.method))
+      return reply.send(await bodyOf(response, reply.raw, raw.method))
     }
     const path = (rest.base ?? '').slice(instance.prefix.length).replace(/\/$/, '')
     if (path !== '') instance.all(path, handle)

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
 import { type Mountable, isOurs, pathOf } from './mountable.ts'
 import { fetchFor } from './node-handler.ts'
 import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
@@ -40,7 +39,7 @@ export function mountKoa(rest: Mountable): KoaMiddleware {
     const text = typeof rawBody === 'string' ? Buffer.from(rawBody) : rawBody
     const incoming = Object.assign(req, { body, rawBody: text, ip: context.ip })
     const response = await fetchFor(rest, incoming, res, url)
-    const sent: Readable | undefined = bodyOf(response, res, req.method)
+    const sent = await bodyOf(response, res, req.method)
     context.status = response.status
     context.body = sent ?? null
     // Koa sets a status and a type of its own with a body.

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream'
+import { Readable, pipeline } from 'node:stream'
 import { errorResponse } from '../server/error-response.ts'
 import { type Incoming, toRequest } from './incoming-request.ts'
 import { type Mountable, isOurs, misplaced, pathOf } from './mountable.ts'
@@ -24,14 +24,15 @@ export function createNodeHandler(rest: Mountable): NodeHandler {
 
 async function answer(rest: Mountable, incoming: Incoming, outgoing: ServerResponse, url: string): Promise<void> {
   const response = await fetchFor(rest, incoming, outgoing, url)
-  const body = bodyOf(response, outgoing, incoming.method)
-  if (outgoing.destroyed || outgoing.headersSent) return void body?.destroy()
+  const body = await bodyOf(response, outgoing, incoming.method)
+  const stream = body instanceof Readable ? body : undefined
+  if (outgoing.destroyed || outgoing.headersSent) return void stream?.destroy()
   outgoing.statusCode = response.status
   for (const [name, value] of headerLines(response)) outgoing.setHeader(name, value)
   lingerAfter(outgoing, incoming)
-  if (!body) outgoing.end()
+  if (!stream) outgoing.end(body)
   // A body that breaks off breaks the connection off: the client must not take a part for the whole.
-  else pipeline(body, outgoing, () => {})
+  else pipeline(stream, outgoing, () => {})
 }
 
 /** Asks the server, or says why it cannot be asked. */

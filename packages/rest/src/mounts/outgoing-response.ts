@@ -9,17 +9,26 @@ export function* headerLines({ headers }: Response): Generator<[name: string, va
   if (cookies.length > 0) yield ['set-cookie', cookies]
 }
 
+/** Up to so many bytes, a body whose length is known is sent at once, in one piece with its head. */
+const wholeBytes = 1024 ** 2
+
 /**
- * The body of a response as what frameworks pipe; undefined when there is none to send. Promises: it is asked for as fast as it is
- * sent; when the stream is destroyed, its source is cancelled; the head is sent as soon as the body is waited for, so that a reader
- * of events knows that it is connected.
+ * The body of a response as what frameworks send; undefined when there is none to send. Promises: what is long, or goes on, is asked
+ * for as fast as it is sent; when the stream is destroyed, its source is cancelled; the head is sent as soon as the body is waited
+ * for, so that a reader of events knows that it is connected.
  */
-export function bodyOf(response: Response, outgoing: ServerResponse, method: string | undefined): Readable | undefined {
+export async function bodyOf(
+  response: Response,
+  outgoing: ServerResponse,
+  method: string | undefined,
+): Promise<Buffer | Readable | undefined> {
   if (!response.body) return undefined
   if (method === 'HEAD' || response.status === 204 || response.status === 304) {
     void response.body.cancel().catch(() => {})
     return undefined
   }
+  const length = response.headers.get('content-length')
+  if (length !== null && Number(length) <= wholeBytes) return Buffer.from(await response.arrayBuffer())
   const body = Readable.fromWeb(response.body as NodeReadableStream)
   body.once('resume', () => {
     setImmediate(() => {

@@ -6,6 +6,7 @@ import { taggedJson } from './etags.ts'
 import type { Call } from './handler.ts'
 import { carryOut } from './idempotency.ts'
 import { Page, linkToNext, pageOf } from './pages.ts'
+import { jsonResponse } from './json-response.ts'
 
 export interface Endpoint {
   readonly operation: OperationContract
@@ -44,13 +45,13 @@ function isOfOne({ operation }: Endpoint): boolean {
 
 async function change({ operation, handler }: Endpoint, input: Input): Promise<Response> {
   const result = await handler(input)
-  return result instanceof Response ? result : Response.json(result, { status: operation.status ?? 200 })
+  return result instanceof Response ? result : jsonResponse(result, { status: operation.status ?? 200 })
 }
 
 async function read({ operation, handler }: Endpoint, input: Input): Promise<Response> {
   const result = await handler(input)
   if (result instanceof Response) return result
-  if (operation.status !== undefined && operation.status !== 200) return Response.json(result, { status: operation.status })
+  if (operation.status !== undefined && operation.status !== 200) return jsonResponse(result, { status: operation.status })
   if (!listFields(operation.query)) return taggedJson(input.request, result)
   const page = result instanceof Page ? result : pageOf(operation, input.query, result as readonly unknown[])
   const link = linkToNext(operation, input.query, page, new URL(input.request.url))

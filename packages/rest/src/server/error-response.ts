@@ -1,5 +1,6 @@
 import type { ErrorCode, VirtkitError } from '@virtkit/core'
 import { toVirtkitError } from '@virtkit/spi'
+import { jsonResponse } from './json-response.ts'
 
 /** The HTTP status of each code. A record, so that the compiler asks for a code that is missing here. */
 export const statusOf: Readonly<Record<ErrorCode, number>> = {
@@ -92,7 +93,7 @@ function render(
 ): Response {
   // Milliseconds times a million print exactly, although beyond the safe integers: thirteen digits and zeros.
   const original = { errors, timestamp: now * 1e6, statuscode: status, instance }
-  if (!asProblem) return Response.json(original, { status, headers })
+  if (!asProblem) return jsonResponse(original, { status, headers })
   const problem = {
     type: error ? `urn:virtkit:error:${error.code.toLowerCase()}` : 'about:blank',
     title: errors[0],
@@ -102,5 +103,5 @@ function render(
     errors,
     ...(error && { code: error.code, outcome: error.outcome, details: error.details }),
   }
-  return Response.json(problem, { status, headers: { ...headers, 'content-type': 'application/problem+json' } })
+  return jsonResponse(problem, { status, headers: { ...headers, 'content-type': 'application/problem+json' } })
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { RequestError } from './error-response.ts'
+import { jsonResponse } from './json-response.ts'
 
 /** A strong entity tag (RFC 9110, 8.8.3): of two bodies that differ in a byte, the tags differ. */
 export function etagOf(body: string): string {
@@ -13,7 +14,7 @@ export function taggedJson(request: Request, value: unknown, headers: Readonly<R
   const known = request.headers.get('if-none-match')
   if (known !== null && matches(known, etag, 'weak'))
     return new Response(null, { status: 304, headers: { ...headers, etag } })
-  return new Response(body, { headers: { 'content-type': 'application/json', ...headers, etag } })
+  return jsonResponse(value, { text: body, headers: { ...headers, etag } })
 }
 
 /** Whether a change has a condition (RFC 9110, 13.1) that the state of its resource must meet. */

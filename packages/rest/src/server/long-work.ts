@@ -1,5 +1,6 @@
 import type { Operation } from '@virtkit/core'
 import type { Call } from './handler.ts'
+import { jsonResponse } from './json-response.ts'
 
 /** How long a request waits for what it has begun, unless it says so itself; and at most. */
 const waitMs = { default: 5_000, most: 60_000 }
@@ -27,7 +28,7 @@ async function waitAndAnswer<Done>(call: Call, { operation, done, goesOn }: Long
   const ended = await waitFor(call, operation, preference?.waitMs ?? waitMs.default)
   if (ended?.error) throw ended.error
   const headers = { 'operation-id': operation.id, ...(preference && { 'preference-applied': preference.applied }) }
-  if (ended) return Response.json(await done(), { headers })
+  if (ended) return jsonResponse(await done(), { headers })
   return accepted(call, operation, goesOn, headers)
 }
 
@@ -38,7 +39,7 @@ export function accepted(
   body: Readonly<Record<string, unknown>> & { readonly msg: string },
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return Response.json(
+  return jsonResponse(
     { ...body, statuscode: 202, operation: id },
     { status: 202, headers: { location: `${call.base}/operations/${id}`, 'operation-id': id, ...headers } },
   )

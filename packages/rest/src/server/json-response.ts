@@ -1,0 +1,12 @@
+/** JSON with its length, so that it is sent in one piece. The text may be handed in where it is known already. */
+export function jsonResponse(
+  value: unknown,
+  { text, ...init }: { status?: number; headers?: Readonly<Record<string, string>>; text?: string } = {},
+): Response {
+  const body = text ?? JSON.stringify(value)
+  const length = String(Buffer.byteLength(body))
+  return new Response(body, {
+    ...init,
+    headers: { 'content-type': 'application/json', ...init.headers, 'content-length': length },
+  })
+}

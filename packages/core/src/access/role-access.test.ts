@@ -7,8 +7,7 @@ import { RoleAccess } from './role-access.ts'
 import { actorOf } from './user-rules.ts'
 
 const access = new RoleAccess()
-const as = (...held: PermissionGroup[]): UserActor =>
-  actorOf({ key: 7, name: 'ada', permissionGroups: held }, [3])
+const as = (...held: PermissionGroup[]): UserActor => actorOf({ key: 7, name: 'ada', permissionGroups: held }, [3])
 
 describe('RoleAccess', () => {
   it('lets the kit itself do everything', () => {

@@ -5,6 +5,7 @@ import { start } from './2026-11-24-start.ts'
 import { eulaUpdates } from './2026-11-26-eula-updates.ts'
 import { eventGroups } from './2026-11-26-event-groups.ts'
 import { eventOrder } from './2026-11-26-event-order.ts'
+import { findToken } from './2026-11-26-find-token.ts'
 import { groupMembers } from './2026-11-26-group-members.ts'
 import { license } from './2026-11-26-license.ts'
 import { addressWindows } from './2026-11-26-address-windows.ts'
@@ -39,4 +40,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-access', up: access },
   { name: '2026-11-26-event-groups', up: eventGroups },
   { name: '2026-11-26-group-members', up: groupMembers },
+  { name: '2026-11-26-find-token', up: findToken },
 ]

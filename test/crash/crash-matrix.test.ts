@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Engine } from '../databases/engines.ts'
+import { memoryFolder } from '../databases/memory-folder.ts'
 import { bundleVictim } from './harness/bundle.ts'
 import { type EngineResult, summaryOf, writeReport } from './harness/crash-report.ts'
 import { crashScenario, nameOf } from './harness/crash-scenario.ts'
@@ -27,8 +28,7 @@ const hookMs = 120_000
 
 const kept = resolve('.tmp/crash')
 const packed = `${kept}/${randomUUID()}`
-// Memory holds what a killed process has written as well as a disk does, and is faster.
-const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'virtkit-crash-'))
+const folder = mkdtempSync(join(memoryFolder() ?? tmpdir(), 'virtkit-crash-'))
 const results: EngineResult[] = []
 let victims: Victims
 

@@ -6,6 +6,7 @@ import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, inject, it } from 'vitest'
 import { engineTitles, type Engine } from './engines.ts'
 import type { ProvidedPostgres } from './global-setup.ts'
+import { memoryFolder } from './memory-folder.ts'
 
 /** What `createVirtkit({ database })` takes. */
 export type DatabaseLocation = { readonly sqlite: string } | { readonly postgres: string }
@@ -79,7 +80,7 @@ function onEngine(engine: Engine, make: () => Databases, declare: (db: TestDatab
 }
 
 function sqliteDatabases(): Databases {
-  const folder = mkdtempSync(join(tmpdir(), 'virtkit-sqlite-'))
+  const folder = mkdtempSync(join(memoryFolder() ?? tmpdir(), 'virtkit-sqlite-'))
   const remove = (path: string): void => rmSync(path, { recursive: true, force: true })
   return {
     open: async () => {},

@@ -19,7 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => {}
   }
   try {
-    const server = await keepPostgres()
+    const server = await keepPostgres({ quick: true })
     project.provide('postgres', { url: server.url })
     return server.stop
   } catch (error) {

@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { PostgresPrograms } from './find-postgres.ts'
+import { memoryFolder } from './memory-folder.ts'
 import { reachablePrograms, reachableTemporaryFolder, unprivilegedUser } from './unprivileged-user.ts'
 
 export interface PostgresServer {
@@ -16,25 +17,43 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-/** Starts a PostgreSQL of its own: fresh data, a free port on 127.0.0.1, a random password, fsync on as in real life. */
-export async function startPostgres(found: PostgresPrograms): Promise<PostgresServer> {
+export interface PostgresOptions {
+  /**
+   * Data in memory where there is room, and nothing waits for a disk. The same for whoever talks to it, ten times as quick where
+   * databases come and go; not for figures.
+   */
+  readonly quick?: boolean
+}
+
+const inMemory = ['fsync=off', 'full_page_writes=off', 'max_wal_size=256MB']
+
+/**
+ * Starts a PostgreSQL of its own: fresh data, a free port on 127.0.0.1, a random password; on disk and with fsync, as in real life,
+ * unless it is to be quick.
+ */
+export async function startPostgres(found: PostgresPrograms, options: PostgresOptions = {}): Promise<PostgresServer> {
   const user = unprivilegedUser()
   const home = mkdtempSync(join(reachableTemporaryFolder(user), 'virtkit-postgres-'))
-  const remove = (): void => rmSync(home, { recursive: true, force: true })
+  const memory = options.quick ? memoryFolder() : undefined
+  // programs stay where they may be run: memory is often closed to them
+  const dataHome = memory === undefined ? home : mkdtempSync(join(memory, 'virtkit-postgres-'))
+  const remove = (): void => {
+    for (const folder of new Set([home, dataHome])) rmSync(folder, { recursive: true, force: true })
+  }
   try {
     const programs = reachablePrograms(found, user, join(home, 'programs'))
     const password = randomBytes(18).toString('base64url')
     const passwordFile = join(home, 'password')
     writeFileSync(passwordFile, password, { mode: 0o600 })
-    for (const path of user ? [home, passwordFile] : []) chownSync(path, user!.uid, user!.gid)
+    for (const path of user ? [home, dataHome, passwordFile] : []) chownSync(path, user!.uid, user!.gid)
     // the working folder must be one that the user may enter, ours may not be
     const asUser: SpawnOptions = { ...user, cwd: home, env: { ...process.env, LC_ALL: 'C', PGUSER: undefined } }
 
-    const data = join(home, 'data')
+    const data = join(dataHome, 'data')
     const settings = ['--auth=scram-sha-256', '--username=virtkit', '--encoding=UTF8', '--locale=C', '--no-sync']
     await runToEnd(programs.initdb, ['-D', data, `--pwfile=${passwordFile}`, ...settings], asUser)
 
-    const { server, port } = await startOnFreePort(programs.postgres, data, asUser)
+    const { server, port } = await startOnFreePort(programs.postgres, data, options.quick ? inMemory : [], asUser)
     const ended = once(server, 'exit')
     let stopping: Promise<void> | undefined
     const stop = async (): Promise<void> => {
@@ -61,6 +80,7 @@ export async function startPostgres(found: PostgresPrograms): Promise<PostgresSe
 async function startOnFreePort(
   program: string,
   data: string,
+  more: readonly string[],
   options: SpawnOptions,
 ): Promise<{ server: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
@@ -70,6 +90,7 @@ async function startOnFreePort(
       'unix_socket_directories=',
       'max_connections=200',
       'log_min_messages=log',
+      ...more,
     ]
     const server = spawn(program, ['-D', data, '-p', String(port), ...settings.flatMap((line) => ['-c', line])], {
       ...options,

@@ -3,6 +3,7 @@ import { startPostgres } from './postgres-server.ts'
 
 // A process of its own that keeps PostgreSQL exactly as long as its standard input is open. Whoever started it may be killed
 // in any way: the pipe closes, the server stops and its files go. By hand: `node test/databases/serve-postgres.ts`, end with Ctrl-D.
+// `--quick` keeps the data in memory.
 
 const found = await findPostgres()
 if ('missing' in found) {
@@ -17,7 +18,7 @@ const inputEnded = new Promise((resolve) =>
 )
 const told = new Promise((resolve) => process.once('SIGTERM', resolve))
 
-const server = await startPostgres(found)
+const server = await startPostgres(found, { quick: process.argv.includes('--quick') })
 console.log(JSON.stringify({ url: server.url, pid: server.pid }))
 await Promise.race([inputEnded, told])
 await server.stop()

@@ -25,7 +25,7 @@ export class Fleet implements AsyncDisposable {
   kills = 0
   pauses = 0
 
-  /** `cache` is a folder for compiled code. */
+  /** `cache` is a folder for compiled code, unless the environment names one for all. */
   constructor(jobOf: (slot: number, generation: number) => Job, cache: string) {
     this.#jobOf = jobOf
     this.#cache = cache
@@ -49,7 +49,7 @@ export class Fleet implements AsyncDisposable {
     const child = fork(program, [], {
       execArgv: ['--conditions=@virtkit/source'],
       // A successor should be at work soon: what its predecessors have compiled, it need not.
-      env: { ...process.env, NODE_COMPILE_CACHE: this.#cache },
+      env: { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? this.#cache },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     const member: Member = { child, ended: once(child, 'exit'), slot, generation, done: 0, killed: false }

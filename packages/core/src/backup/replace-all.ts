@@ -12,9 +12,9 @@ import {
   ourTables,
   ourViews,
 } from './backup-rules.ts'
+import { lockTables } from './lock-tables.ts'
 import { columnsOf, numberingOf, referencesOf } from './table-columns.ts'
 
-const patience = '30s'
 const mostValues = 20_000
 const mostRows = 500
 
@@ -57,11 +57,8 @@ async function dropAll(engine: Engine, queries: Queries): Promise<void> {
     await referencesOf(engine, queries),
   ).toReversed()
   try {
-    if (engine === 'postgres') {
-      await sql`select set_config('lock_timeout', ${patience}, true)`.execute(queries)
-      // All at once, before anything is done: who is in the middle of something ends it first.
-      await sql`lock table ${sql.join(tables.map((table) => sql.table(table)))} in access exclusive mode`.execute(queries)
-    }
+    // All at once, before anything is done: who is in the middle of something ends it first.
+    if (engine === 'postgres') await lockTables(queries, tables)
     for (const view of ourViews) await sql`drop view if exists ${sql.table(view)}`.execute(queries)
     for (const table of tables) await sql`drop table ${sql.table(table)}`.execute(queries)
     if (engine !== 'postgres') return

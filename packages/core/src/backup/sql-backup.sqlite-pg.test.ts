@@ -5,6 +5,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { backupOf, closeKits, closeSimulator, fill, inPieces, openKit, rowsIn } from '../../test/backup-lab.ts'
 
@@ -130,6 +131,31 @@ eachDatabase((db) => {
       expect((await make('after')).networks[0]?.ip).toBe('10.20.0.4')
       const removed = await other.machines.remove((await other.machines.list())[0]!.key)
       expect(await other.operations.wait(removed.id)).toMatchObject({ state: 'succeeded' })
+      expect(await kit.contingents.verify()).toEqual([])
+    })
+
+    it('who has some tables and wants others, which a restore has already, is let go on', async () => {
+      const kit = await openKit(await db.options())
+      await fill(kit)
+      const bytes = await backupOf(kit)
+      const other = await openKit(await db.options())
+      const begun = Promise.withResolvers<void>()
+      let tries = 0
+      const tables = ['machines', 'users', 'events', 'networks', 'operations', 'contingents'] as const
+      const busy = other.database.transaction(async (queries) => {
+        tries += 1
+        await queries.updateTable('userGroups').set({ createdAt: 1 }).execute()
+        begun.resolve()
+        await sleep(1500) // the restore has what it could get by then
+        for (const table of tables)
+          await queries
+            .selectFrom(table)
+            .select((row) => row.fn.countAll().as('all'))
+            .execute()
+      })
+      await begun.promise
+      await Promise.all([kit.backup.restore(inPieces(bytes)), busy])
+      expect(tries).toBe(1)
       expect(await kit.contingents.verify()).toEqual([])
     })
 

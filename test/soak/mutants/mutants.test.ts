@@ -94,8 +94,14 @@ eachDatabase((db) => {
           to: '$1',
         },
       ])
-      const problems = await runFencingSchedule(await db.options(), { core: core.door })
-      expect(problems.map(({ check }) => check)).toContain('operation')
+      // On a busy machine the first may hear of its lost lease before it writes, and writes nothing: so more than once if need be.
+      const checks: Check[] = []
+      for (const place of ['first', 'second', 'third']) {
+        const problems = await runFencingSchedule(await db.options(place), { core: core.door })
+        checks.push(...problems.map(({ check }) => check))
+        if (checks.includes('operation')) break
+      }
+      expect(checks).toContain('operation')
     })
   })
 })

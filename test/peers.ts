@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { findPostgres, installPostgres } from './databases/find-postgres.ts'
 import { findChromium, installChromium } from './find-chromium.ts'
 import { findProxmoxClients, installProxmoxClients } from './find-proxmox-clients.ts'
+import { findVcsimSources, installVcsimSources } from './vcsim/find-vcsim-sources.ts'
 
 /** Something that tests need and that a machine may lack. Outside CI its tests are left out, and the run says so. */
 export interface MissingPeer {
@@ -43,6 +44,14 @@ const peers: readonly Peer[] = [
     install: installProxmoxClients,
     lacks: async () => {
       const found = findProxmoxClients()
+      return 'missing' in found ? found.missing : undefined
+    },
+  },
+  {
+    name: 'vSphere peer',
+    install: installVcsimSources,
+    lacks: async () => {
+      const found = findVcsimSources()
       return 'missing' in found ? found.missing : undefined
     },
   },

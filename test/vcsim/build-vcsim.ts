@@ -81,7 +81,7 @@ function build(sources: VcsimSources, folder: string): void {
           GOFLAGS: '',
           GOTOOLCHAIN: 'local',
           GOPATH: sources.goPath,
-          GOCACHE: join(work, 'objects'),
+          GOCACHE: process.env.GOCACHE ?? join(work, 'objects'),
         },
         stdio: ['ignore', 'ignore', 'inherit'],
       })

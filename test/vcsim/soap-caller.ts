@@ -1,4 +1,5 @@
-import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:https'
+import type { IncomingHttpHeaders } from 'node:http'
+import { type RequestOptions, request } from 'node:https'
 import type { Vcsim } from './start-vcsim.ts'
 
 export interface SoapAnswer {
@@ -36,6 +37,39 @@ export class SoapCaller {
     const { user, password } = this.#vcsim
     const said = `<userName>${escape(user)}</userName><password>${escape(password)}</password>`
     await this.value('Login', `SessionManager:${manager}`, said)
+  }
+
+  /** One property of an object, as XML. */
+  async property(self: string, path: string): Promise<string> {
+    const [type] = self.split(':')
+    const spec =
+      `<specSet><propSet><type>${type}</type><pathSet>${path}</pathSet></propSet>` +
+      `<objectSet><obj type="${type}">${self.slice(type!.length + 1)}</obj></objectSet></specSet><options/>`
+    const answer = await this.value('RetrievePropertiesEx', 'PropertyCollector:propertyCollector', spec)
+    return /<val[^>]*>(.*)<\/val>/s.exec(answer)?.[1] ?? ''
+  }
+
+  /** The object at a path such as `/DC0/vm`. */
+  async find(path: string): Promise<string> {
+    const { body } = await this.call(
+      'FindByInventoryPath',
+      'SearchIndex:SearchIndex',
+      `<inventoryPath>${path}</inventoryPath>`,
+    )
+    const [, type, id] = /<returnval type="(\w+)">([^<]+)</.exec(body) ?? []
+    if (id === undefined) throw new Error(`there is nothing at ${path}: ${body}`)
+    return `${type}:${id}`
+  }
+
+  /** Starts a task and waits for its end: `success`, or the fault's type. */
+  async task(method: string, self: string, inner = ''): Promise<string> {
+    const task = `Task:${await this.value(method, self, inner)}`
+    for (;;) {
+      const state = await this.property(task, 'info.state')
+      if (state === 'error') return /<fault [^>]*type="(\w+)"/.exec(await this.property(task, 'info.error'))?.[1] ?? 'error'
+      if (state === 'success') return state
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   }
 
   async send(method: string, path: string, body: string | Buffer = '', headers: object = {}): Promise<SoapAnswer> {

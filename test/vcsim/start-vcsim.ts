@@ -20,6 +20,8 @@ export interface Vcsim extends AsyncDisposable {
   readonly pid: number
   /** How many sessions live on the server. */
   sessions(): Promise<number>
+  /** The most that there were at a time. */
+  mostSessions(): Promise<number>
   /** Ends every session; answers how many there were. Clients learn it from their next call. */
   expireSessions(): Promise<number>
   /** From now on this happens to calls of these methods; answers the rule's id. */
@@ -83,7 +85,8 @@ export async function startVcsim(options: VcsimOptions = {}): Promise<Vcsim> {
     password,
     host: hostname,
     port: Number(port),
-    sessions: () => ask('GET', 'sessions'),
+    sessions: async () => (await ask<{ live: number }>('GET', 'sessions')).live,
+    mostSessions: async () => (await ask<{ most: number }>('GET', 'sessions')).most,
     expireSessions: () => ask('DELETE', 'sessions'),
     addRule: async ({ methods, skip = 0, times = 0, ...action }) => {
       const { id } = await ask<{ id: number }>('POST', 'rules', { methods, skip, times, action })

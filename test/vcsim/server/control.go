@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
-
 )
 
 // Every request that came in, for whoever wants to know what was asked.
@@ -91,7 +90,8 @@ func (p *peer) controlSessions(r *http.Request) (interface{}, error) {
 	if r.Method == http.MethodDelete {
 		return expireSessions(), nil
 	}
-	return len(liveSessions()), nil
+	live, most := p.sessions.look()
+	return map[string]int{"live": live, "most": most}, nil
 }
 
 func (p *peer) controlRequests(r *http.Request) (interface{}, error) {
@@ -139,12 +139,8 @@ func (p *peer) controlDatastores(r *http.Request) (interface{}, error) {
 	return filesOf(store), nil
 }
 
-// How long tasks take from now on.
 func (p *peer) controlTasks(r *http.Request) (interface{}, error) {
-	running := 0
 	p.tasks.Lock()
-	running = len(p.tasks.cancels)
-	p.tasks.Unlock()
-	return running, nil
+	defer p.tasks.Unlock()
+	return len(p.tasks.cancels), nil
 }
-

@@ -92,4 +92,3 @@ func (g *guests) answer(w http.ResponseWriter, c *call) bool {
 	writeEmpty(w, c.method)
 	return true
 }
-

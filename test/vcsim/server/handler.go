@@ -84,7 +84,8 @@ func (p *peer) answerByRule(w http.ResponseWriter, c *call, met map[string]actio
 // Does what the call asks for: first what is ours, then the simulator's.
 func (p *peer) carryOut(w http.ResponseWriter, c *call, met map[string]action) {
 	if !loggedIn(c.http) {
-		p.simulate(w, c) // which says so
+		p.simulate(w, c) // which says so, if it minds
+		p.sessions.look()
 		return
 	}
 	switch request := c.request.(type) {

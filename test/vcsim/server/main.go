@@ -115,6 +115,9 @@ func modelOf(c config) *simulator.Model {
 // A peer stands before the simulator and sees every request first.
 type peer struct {
 	next      http.Handler
+	user      string
+	password  string
+	sessions  *peak
 	rules     *rules
 	requests  *requests
 	tasks     *tasks
@@ -128,10 +131,13 @@ func newPeer(c config, next http.Handler) *peer {
 	installPaging(c.PageLimit)
 	return &peer{
 		next:      next,
+		user:      c.User,
+		password:  c.Password,
+		sessions:  &peak{},
 		rules:     &rules{},
 		requests:  &requests{keep: c.Record, counts: map[string]int{}},
 		tasks:     &tasks{always: time.Duration(c.TaskMs) * time.Millisecond, cancels: map[string]chan struct{}{}},
-		stores:    &stores{full: map[string]bool{}, tickets: map[string]bool{}},
+		stores:    &stores{full: map[string]bool{}, free: map[string]int64{}, tickets: map[string]bool{}},
 		snapshots: &snapshots{taken: map[string]moment{}},
 		guests:    &guests{deaf: map[string]bool{}},
 		denied:    &denials{},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -98,8 +99,12 @@ func (r *rules) meet(method string) map[string]action {
 }
 
 func (one *rule) names(method string) bool {
+	wildcard := "*"
+	if strings.HasSuffix(method, " /folder") {
+		wildcard = "* /folder"
+	}
 	for _, name := range one.Methods {
-		if name == method || (name == "*" && method[len(method)-1] != 'r') || (name == "* /folder" && method[len(method)-1] == 'r') {
+		if name == method || name == wildcard {
 			return true
 		}
 	}

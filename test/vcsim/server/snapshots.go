@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
 	"sync"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
+	"github.com/vmware/govmomi/vim25/xml"
 )
 
 // The simulator's snapshots keep no more than their names. Here going back brings back hardware and power.
@@ -86,12 +88,14 @@ func (s *snapshots) keep(machine *simulator.VirtualMachine, snapshot types.Manag
 	}
 	simulator.Map.WithLock(machine, func() {
 		config := *machine.Config
-		config.Hardware.Device = append([]types.BaseVirtualDevice(nil), config.Hardware.Device...)
+		config.Hardware.Device = copied(config.Hardware.Device)
 		config.ExtraConfig = append([]types.BaseOptionValue(nil), config.ExtraConfig...)
 		s.Lock()
 		s.taken[snapshot.Value] = moment{config, power}
 		s.Unlock()
-		inTree(machine.Snapshot.RootSnapshotList, snapshot, func(node *types.VirtualMachineSnapshotTree) { node.State = power })
+		tree := machine.Snapshot.RootSnapshotList
+		inTree(tree, snapshot, func(node *types.VirtualMachineSnapshotTree) { node.State = power })
+		simulator.Map.Update(machine, []types.PropertyChange{{Name: "snapshot.rootSnapshotList", Val: tree}})
 	})
 }
 
@@ -114,7 +118,7 @@ func (s *snapshots) goBack(snapshot types.ManagedObjectReference) {
 		set(machine,
 			types.PropertyChange{Name: "config.hardware.numCPU", Val: hardware.NumCPU},
 			types.PropertyChange{Name: "config.hardware.memoryMB", Val: hardware.MemoryMB},
-			types.PropertyChange{Name: "config.hardware.device", Val: hardware.Device},
+			types.PropertyChange{Name: "config.hardware.device", Val: copied(hardware.Device)},
 			types.PropertyChange{Name: "config.extraConfig", Val: then.config.ExtraConfig},
 			types.PropertyChange{Name: "config.annotation", Val: then.config.Annotation},
 			types.PropertyChange{Name: "summary.config.numCpu", Val: hardware.NumCPU},
@@ -123,4 +127,19 @@ func (s *snapshots) goBack(snapshot types.ManagedObjectReference) {
 			types.PropertyChange{Name: "summary.runtime.powerState", Val: then.power},
 		)
 	}
+}
+
+// The simulator changes devices where they are.
+func copied(devices []types.BaseVirtualDevice) []types.BaseVirtualDevice {
+	var text bytes.Buffer
+	if err := xml.NewEncoder(&text).Encode(types.ArrayOfVirtualDevice{VirtualDevice: devices}); err != nil {
+		panic(err)
+	}
+	decoder := xml.NewDecoder(&text)
+	decoder.TypeFunc = types.TypeFunc()
+	var read types.ArrayOfVirtualDevice
+	if err := decoder.Decode(&read); err != nil {
+		panic(err)
+	}
+	return read.VirtualDevice
 }

@@ -20,6 +20,7 @@ import (
 type stores struct {
 	sync.Mutex
 	full    map[string]bool
+	free    map[string]int64 // before they were full
 	tickets map[string]bool
 }
 
@@ -100,9 +101,12 @@ func storeNamed(name string) *simulator.Datastore {
 
 func (s *stores) fill(store *simulator.Datastore, full bool) {
 	s.Lock()
+	if full && !s.full[store.Name] {
+		s.free[store.Name] = store.Summary.FreeSpace
+	}
 	s.full[store.Name] = full
+	free := s.free[store.Name]
 	s.Unlock()
-	free := store.Summary.Capacity / 2
 	if full {
 		free = 0
 	}
@@ -123,26 +127,59 @@ func filesOf(store *simulator.Datastore) []string {
 	return files
 }
 
-var storeInPath = regexp.MustCompile(`\[([^\]]+)\]`)
-
 // A machine or a disk is not put where there is no datastore or no space.
 func (s *stores) refusal(c *call) types.BaseMethodFault {
-	switch c.method {
-	case "CreateVM_Task", "CloneVM_Task", "ReconfigVM_Task":
-	default:
-		return nil
-	}
-	for _, found := range storeInPath.FindAllSubmatch(c.body, -1) {
-		name := string(found[1])
-		if storeNamed(name) == nil {
-			return &types.InvalidDatastorePath{
-				InvalidDatastore: types.InvalidDatastore{Name: name},
-				DatastorePath:    string(found[0]),
+	switch request := c.request.(type) {
+	case *types.CreateVM_Task:
+		files := request.Config.Files
+		if files != nil {
+			if fault := s.refusedAt(files.VmPathName, true); fault != nil {
+				return fault
 			}
 		}
-		if s.isFull(name) {
-			return &types.NoDiskSpace{Datastore: name}
+		return s.refusedDevices(request.Config.DeviceChange)
+	case *types.ReconfigVM_Task:
+		return s.refusedDevices(request.Spec.DeviceChange)
+	case *types.CloneVM_Task:
+		if at := request.Spec.Location.Datastore; at != nil {
+			if store, found := simulator.Map.Get(*at).(*simulator.Datastore); found && s.isFull(store.Name) {
+				return &types.NoDiskSpace{Datastore: store.Name}
+			}
 		}
+	}
+	return nil
+}
+
+func (s *stores) refusedDevices(changes []types.BaseVirtualDeviceConfigSpec) types.BaseMethodFault {
+	for _, change := range changes {
+		spec := change.GetVirtualDeviceConfigSpec()
+		if spec.Device == nil || spec.Operation == types.VirtualDeviceConfigSpecOperationRemove {
+			continue
+		}
+		backing, ok := spec.Device.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo)
+		if !ok {
+			continue
+		}
+		_, isDisk := spec.Device.(*types.VirtualDisk)
+		if fault := s.refusedAt(backing.GetVirtualDeviceFileBackingInfo().FileName, isDisk); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+var storeInPath = regexp.MustCompile(`^\[([^\]]+)\]`)
+
+func (s *stores) refusedAt(path string, needsSpace bool) types.BaseMethodFault {
+	found := storeInPath.FindStringSubmatch(path)
+	if found == nil {
+		return nil
+	}
+	if storeNamed(found[1]) == nil {
+		return &types.InvalidDatastorePath{InvalidDatastore: types.InvalidDatastore{Name: found[1]}, DatastorePath: path}
+	}
+	if needsSpace && s.isFull(found[1]) {
+		return &types.NoDiskSpace{Datastore: found[1]}
 	}
 	return nil
 }

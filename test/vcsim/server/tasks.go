@@ -47,7 +47,7 @@ func (p *peer) carryOutTask(w http.ResponseWriter, c *call, met map[string]actio
 	}
 	writeTask(w, c.method, p.tasks.start(c, long, func() (types.AnyType, types.BaseMethodFault) {
 		answer := httptest.NewRecorder()
-		p.simulateTask(answer, c)
+		p.asServer(c, func(ours *call) { p.simulateTask(answer, ours) })
 		if fault := faultOf(answer.Body.Bytes()); fault != nil {
 			return nil, fault
 		}

@@ -19,6 +19,7 @@ const tests: Step = {
   environment: { VIRTKIT_TALLY: tallyFile, NODE_COMPILE_CACHE: join(folder, 'compiled') },
 }
 const beside: Step[] = [
+  { name: 'vSphere peer', command: ['test/vcsim/build-vcsim.ts'], proof: /^(not )?built: /m },
   { name: 'lint', command: ['node_modules/oxlint/bin/oxlint', '--deny-warnings'], proof: /on [1-9]\d* files/ },
   { name: 'format', command: ['node_modules/oxfmt/bin/oxfmt', '--check'], proof: /on [1-9]\d* files/ },
   { name: 'types', command: ['node_modules/typescript/bin/tsc', '-b', '--verbose'], proof: /Projects in this build:\s+\*/ },

@@ -121,8 +121,8 @@ function namesIn(govmomi: string): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const sources = findVcsimSources()
-  if ('missing' in sources) throw new Error(sources.missing)
   const [folder] = process.argv.slice(2)
-  if (folder === undefined) await buildVcsim()
+  if ('missing' in sources) console.log(`not built: ${sources.missing}`)
+  else if (folder === undefined) console.log(`built: ${(await buildVcsim()).server}`)
   else build(sources, folder)
 }

@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildVcsim } from './vcsim/build-vcsim.ts'
 import { findVcsimSources } from './vcsim/find-vcsim-sources.ts'
 import { readMachines } from './vcsim/read-machine.ts'
 import { SoapCaller } from './vcsim/soap-caller.ts'
@@ -73,6 +75,20 @@ describe('the simulated vCenter', () => {
   it('takes no other password', async () => {
     const caller = new SoapCaller({ ...vcsim, password: 'wrong' })
     await expect(caller.logIn()).rejects.toThrow('InvalidLogin')
+  })
+
+  it('is listed by govmomi, page by page, which says what that cost', async () => {
+    const { listMachines } = await buildVcsim()
+    const address = new URL(vcsim.url)
+    Object.assign(address, { username: vcsim.user, password: vcsim.password })
+    const { stdout } = await promisify(execFile)(listMachines, [address.href, '2'])
+    expect(JSON.parse(stdout)).toEqual({
+      machines: 5,
+      devices: 5 * 13,
+      cpuMs: expect.any(Number) as number,
+      wallMs: expect.any(Number) as number,
+      peakRssMiB: expect.any(Number) as number,
+    })
   })
 
   it('is read by pyvmomi, whose requests the schema admits', async () => {

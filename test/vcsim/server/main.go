@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -95,7 +97,13 @@ func serve(c config, folder string, input io.Reader) int {
 	address := *server.URL
 	address.User = nil
 	_ = json.NewEncoder(os.Stdout).Encode(ready{address.String(), control, pem, os.Getpid()})
-	_, _ = io.Copy(io.Discard, input)
+	over := make(chan os.Signal, 1)
+	signal.Notify(over, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		_, _ = io.Copy(io.Discard, input)
+		over <- syscall.SIGTERM
+	}()
+	<-over
 	return 0 // without server.Close(), which waits for whoever still waits for updates
 }
 

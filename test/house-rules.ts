@@ -40,7 +40,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   netboot: {
     mayImport: ['@virtkit/spi', 'node:*'],
-    testsMayImport: [...tools, '@virtkit/driver-simulated'],
+    testsMayImport: [...tools, '@virtkit/driver-simulated', 'fast-xml-parser', 'yaml'],
     because: 'how machines boot has nothing to do with how we keep books',
   },
   'driver-simulated': {

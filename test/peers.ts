@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { findPostgres, installPostgres } from './databases/find-postgres.ts'
 import { findChromium, installChromium } from './find-chromium.ts'
+import { installInstallerCheckers, lacksInstallerCheckers } from './find-installer-checkers.ts'
 import { findProxmoxClients, installProxmoxClients } from './find-proxmox-clients.ts'
 import { findVcsimSources, installVcsimSources } from './vcsim/find-vcsim-sources.ts'
 
@@ -55,6 +56,7 @@ const peers: readonly Peer[] = [
       return 'missing' in found ? found.missing : undefined
     },
   },
+  { name: 'Checkers of installers', install: installInstallerCheckers, lacks: async () => lacksInstallerCheckers() },
 ]
 
 export async function missingPeers(): Promise<MissingPeer[]> {

@@ -8,13 +8,20 @@ export type { BootServerLimits } from './server/limits.ts'
 
 export { builtinReleases } from './catalog/releases.ts'
 export { type NetbootCatalog, createCatalog } from './catalog/os-catalog.ts'
+export type { PublishedFile, PublishedSums, SumsSignature } from './catalog/published-files.ts'
 export type {
+  AlpineRelease,
   AutoinstallRelease,
+  AutoyastRelease,
   BootFileLocations,
+  BsdinstallRelease,
+  CatalogRelease,
   InstallerFamily,
   KickstartRelease,
+  MediumRelease,
   NetbootRelease,
   PreseedRelease,
+  UnattendRelease,
 } from './catalog/netboot-release.ts'
 
 export type { BootFile, BootFileName, BootFiles, ByteRange } from './boot-files/boot-files.ts'
@@ -23,11 +30,16 @@ export { type MemoryFiles, memoryBootFiles } from './boot-files/memory-boot-file
 export { type MirrorBootFilesOptions, mirrorBootFiles } from './boot-files/mirror-boot-files.ts'
 
 export { type GuestUrls, guestUrls } from './plan/guest-urls.ts'
+export { renderAlpineAnswers } from './templates/alpine-answers.ts'
+export { renderAlpineOverlay } from './templates/alpine-overlay.ts'
 export { type AutoinstallFiles, renderAutoinstall } from './templates/autoinstall.ts'
+export { renderAutoyast } from './templates/autoyast.ts'
 export { renderFirstBootScript, renderFirstBootUnit } from './templates/first-boot.ts'
+export { renderInstallerConfig } from './templates/installer-config.ts'
 export { renderInstallerHooks } from './templates/installer-hooks.ts'
 export { renderKickstart } from './templates/kickstart.ts'
 export { renderPreseed } from './templates/preseed.ts'
+export { type UnattendFiles, type WindowsSettings, renderUnattend } from './templates/unattend.ts'
 
 export { type BootPrograms, mediumScriptName } from './iso/boot-medium.ts'
 export type { BootEntry } from './iso/el-torito.ts'

@@ -1,6 +1,6 @@
 import { type InputProblem, invalidInput } from '@virtkit/spi'
 import type { BootFiles } from './boot-files/boot-files.ts'
-import type { NetbootRelease } from './catalog/netboot-release.ts'
+import type { CatalogRelease } from './catalog/netboot-release.ts'
 import { type BootPrograms, createBootMedium } from './iso/boot-medium.ts'
 import { urlPattern } from './plan/grammars.ts'
 import type { BootServerLimits } from './server/limits.ts'
@@ -16,7 +16,7 @@ export interface NetbootOptions {
   /** `directoryBootFiles`, `mirrorBootFiles`, `memoryBootFiles`, or one of your own. */
   readonly bootFiles: BootFiles
   /** Default: `builtinReleases`. */
-  readonly releases?: readonly NetbootRelease[]
+  readonly releases?: readonly CatalogRelease[]
   /** What firmware starts from the medium. Without them the medium holds the script and says that nothing can run it. */
   readonly bootPrograms?: BootPrograms
   readonly limits?: Partial<BootServerLimits>

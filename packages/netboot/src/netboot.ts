@@ -94,8 +94,13 @@ function renderImage(options: NetbootOptions, catalog: NetbootCatalog, os: strin
 }
 
 function requireRelease(catalog: NetbootCatalog, os: string): NetbootRelease {
-  const release = catalog.find(os)
+  const release = catalog.findBootable(os)
   if (release) return release
-  const known = catalog.list().map((one) => one.id)
-  throw invalidInput([{ field: 'os', problem: `there is no release ${os}`, hint: `one of ${known.join(', ')}` }])
+  const known = catalog.find(os)
+  if (known) {
+    const hint = `Make the answer file with ${known.installer === 'unattend' ? 'renderUnattend' : 'renderInstallerConfig'} and put it on a medium beside the publisher's.`
+    throw invalidInput([{ field: 'os', problem: `${known.name} is installed from its publisher's medium only`, hint }])
+  }
+  const ids = catalog.list().map((one) => one.id)
+  throw invalidInput([{ field: 'os', problem: `there is no release ${os}`, hint: `one of ${ids.join(', ')}` }])
 }

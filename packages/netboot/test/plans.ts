@@ -1,7 +1,7 @@
 import { type InstallPlan, Secret } from '@virtkit/spi'
 import { createCatalog } from '../src/catalog/os-catalog.ts'
 import { builtinReleases } from '../src/catalog/releases.ts'
-import type { NetbootRelease } from '../src/catalog/netboot-release.ts'
+import type { CatalogRelease } from '../src/catalog/netboot-release.ts'
 import { type GuestUrls, guestUrls } from '../src/plan/guest-urls.ts'
 
 /** A plan with everything in it; each test changes what it is about. */
@@ -67,13 +67,16 @@ export function withAddress(address: string, prefix: number, gateway?: string): 
 
 export const urls: GuestUrls = guestUrls('http://10.20.0.2:8080', 'token-0123456789')
 
-export const catalog = createCatalog(builtinReleases)
+const all = createCatalog(builtinReleases)
 
-export function releaseOf<Installer extends NetbootRelease['installer']>(
+/** The releases that a boot server can start. */
+export const catalog = { find: all.findBootable }
+
+export function releaseOf<Installer extends CatalogRelease['installer']>(
   installer: Installer,
   id: string,
-): Extract<NetbootRelease, { installer: Installer }> {
-  const release = catalog.find(id)
+): Extract<CatalogRelease, { installer: Installer }> {
+  const release = all.find(id)
   if (release?.installer !== installer) throw new Error(`${id} is not installed by ${installer}`)
-  return release as Extract<NetbootRelease, { installer: Installer }>
+  return release as Extract<CatalogRelease, { installer: Installer }>
 }

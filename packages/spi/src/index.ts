@@ -47,7 +47,7 @@ export {
   type OpenInstallMedia,
   installPhases,
 } from './install/install-media.ts'
-export type { InstallPlan, PlannedNetwork } from './install/install-plan.ts'
+export type { InstallPlan, PlannedNetwork, PlannedRoute } from './install/install-plan.ts'
 export type { OsCatalog, OsRelease, OsSize } from './install/os-catalog.ts'
 export type { DomainEvent, EventSink } from './events/event-sink.ts'
 export {

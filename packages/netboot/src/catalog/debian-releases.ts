@@ -1,9 +1,10 @@
-import type { OsSize } from '@virtkit/spi'
 import type { PreseedRelease } from './netboot-release.ts'
+import { osinfo } from './osinfo.generated.ts'
+import { noLessThan } from './sizes.ts'
 
 // https://www.debian.org/releases/stable/amd64/ch03s04 (sizes, rounded up), https://wiki.debian.org/LTS (end of life)
-const minimum: OsSize = { cpus: 1, memoryMiB: 1024, diskMiB: 4096 }
-const recommended: OsSize = { cpus: 2, memoryMiB: 2048, diskMiB: 20480 }
+const minimum = { cpus: 1, memoryMiB: 1024, diskMiB: 4096 }
+const recommended = { cpus: 2, memoryMiB: 2048, diskMiB: 20480 }
 
 /** Debian, by debian-installer's netboot images. */
 export const debianReleases: readonly PreseedRelease[] = [
@@ -13,20 +14,31 @@ export const debianReleases: readonly PreseedRelease[] = [
 ]
 
 function debian(version: number, suite: string, endOfLife: string): PreseedRelease {
-  const images = `dists/${suite}/main/installer-amd64/current/images/netboot/debian-installer/amd64`
+  const images = `dists/${suite}/main/installer-amd64/current/images`
+  const folder = `${images}/netboot/debian-installer/amd64`
+  const cloud = `https://cloud.debian.org/images/cloud/${suite}/latest`
+  const id = `debian-${version}`
   return {
     key: 100 + version,
-    id: `debian-${version}`,
+    id,
     family: 'debian',
     name: `Debian GNU/Linux ${version} (${suite})`,
     version: String(version),
     architecture: 'amd64',
-    minimum,
-    recommended,
+    minimum: noLessThan(minimum, osinfo[id]?.minimum),
+    recommended: noLessThan(recommended, osinfo[id]?.recommended),
     endOfLife,
     installer: 'preseed',
     suite,
     mirror: 'http://deb.debian.org/debian',
-    bootFiles: { kernel: `${images}/linux`, initrd: `${images}/initrd.gz` },
+    bootFiles: {
+      kernel: `${folder}/linux`,
+      initrd: `${folder}/initrd.gz`,
+      sums: { url: `${images}/SHA256SUMS`, algorithm: 'sha256' },
+    },
+    cloudImage: {
+      url: `${cloud}/debian-${version}-genericcloud-amd64.qcow2`,
+      sums: { url: `${cloud}/SHA512SUMS`, algorithm: 'sha512' },
+    },
   }
 }

@@ -1,7 +1,7 @@
 import type { KickstartRelease } from './netboot-release.ts'
 
 /** Fedora, by the installation tree of "Everything". End of life: https://fedorapeople.org/groups/schedule/ */
-export const fedoraReleases: readonly KickstartRelease[] = [fedora(42, '2026-05-13'), fedora(43, '2026-12-02')]
+export const fedoraReleases: readonly KickstartRelease[] = [fedora(42, '2026-05-13'), fedora(43, '2026-12-09')]
 
 function fedora(version: number, endOfLife: string): KickstartRelease {
   const tree = 'Everything/x86_64/os'
@@ -20,6 +20,10 @@ function fedora(version: number, endOfLife: string): KickstartRelease {
     tree,
     repositories: [],
     fileSystem: 'ext4',
-    bootFiles: { kernel: `${tree}/images/pxeboot/vmlinuz`, initrd: `${tree}/images/pxeboot/initrd.img` },
+    bootFiles: {
+      kernel: `${tree}/images/pxeboot/vmlinuz`,
+      initrd: `${tree}/images/pxeboot/initrd.img`,
+      sums: { url: `${tree}/.treeinfo`, algorithm: 'sha256' },
+    },
   }
 }

@@ -1,4 +1,4 @@
-import type { AutoinstallRelease, KickstartRelease, NetbootRelease } from '../catalog/netboot-release.ts'
+import type { AlpineRelease, AutoinstallRelease, KickstartRelease, NetbootRelease } from '../catalog/netboot-release.ts'
 import type { GuestUrls } from '../plan/guest-urls.ts'
 import type { NetworkValues } from '../plan/network-values.ts'
 import type { PlanValues } from '../plan/plan-values.ts'
@@ -7,15 +7,25 @@ import type { KernelArgument } from './kernel-arguments.ts'
 /** What the installer of a release must be told before it has a network and its answer file. */
 export function installerArguments(values: PlanValues, release: NetbootRelease, urls: GuestUrls): KernelArgument[] {
   const [card] = values.networks
-  const own =
-    release.installer === 'preseed'
-      ? preseedArguments(values, card, urls)
-      : release.installer === 'kickstart'
-        ? kickstartArguments(values, release, card, urls)
-        : autoinstallArguments(values, release, card, urls)
+  const own = ownArguments(values, release, card, urls)
   const trace: KernelArgument[] = values.trace === undefined ? [] : [['virtkit.trace', values.trace]]
-  // PXELINUX's IPAPPEND notation: all three installers use the card with this address.
+  // PXELINUX's IPAPPEND notation: all installers but YaST's use the card with this address.
   return [['initrd', 'initrd'], ...own, ['BOOTIF', `01-${card.mac.replaceAll(':', '-')}`], ...trace]
+}
+
+function ownArguments(values: PlanValues, release: NetbootRelease, card: NetworkValues, urls: GuestUrls): KernelArgument[] {
+  switch (release.installer) {
+    case 'preseed':
+      return preseedArguments(values, card, urls)
+    case 'kickstart':
+      return kickstartArguments(values, release, card, urls)
+    case 'autoinstall':
+      return autoinstallArguments(values, release, card, urls)
+    case 'autoyast':
+      return autoyastArguments(values, card, urls)
+    case 'alpine':
+      return alpineArguments(values, release, card, urls)
+  }
 }
 
 /** https://www.debian.org/releases/stable/amd64/apbs02 */
@@ -84,6 +94,40 @@ function autoinstallArguments(
     ['cloud-config-url', '/dev/null'],
     ['autoinstall'],
     ['ds', `nocloud;s=${urls.folder}`],
+  ]
+}
+
+/** https://en.opensuse.org/SDB:Linuxrc; `ifcfg` names the card by its MAC */
+function autoyastArguments({ mirror }: PlanValues, card: NetworkValues, urls: GuestUrls): KernelArgument[] {
+  const { static: address, dns } = card
+  // What suffices to fetch the rest; the profile has the whole.
+  const fixed = address && [
+    `${address.address}/${address.prefix}`,
+    address.gateway ?? '',
+    dns[0] ?? '',
+    card.searchDomains[0] ?? '',
+  ]
+  return [
+    ['install', mirror],
+    ['autoyast', urls.autoyast],
+    ['ifcfg', `${card.mac}=${fixed ? fixed.join(',').replace(/,+$/, '') : 'dhcp'}`],
+    ['textmode', '1'],
+  ]
+}
+
+/** https://wiki.alpinelinux.org/wiki/PXE_boot */
+function alpineArguments(
+  { hostname, mirror }: PlanValues,
+  { branch, modules }: AlpineRelease,
+  card: NetworkValues,
+  urls: GuestUrls,
+): KernelArgument[] {
+  const [server] = card.static ? card.dns : []
+  return [
+    ['ip', card.static ? staticIp(card, hostname) + (server === undefined ? '' : `:${server}`) : 'dhcp'],
+    ['alpine_repo', `${mirror}/${branch}/main`],
+    ['modloop', `${mirror}/${modules}`],
+    ['apkovl', urls.overlay],
   ]
 }
 

@@ -44,6 +44,12 @@ function byHand(release: NetbootRelease): readonly KernelArgument[] {
   if (release.installer === 'autoinstall') {
     return [network, ['url', release.liveImage], ['cloud-config-url', '/dev/null']]
   }
+  if (release.installer === 'autoyast') return release.mirror === undefined ? [] : [['install', release.mirror]]
+  if (release.installer === 'alpine') {
+    if (release.mirror === undefined) return [network]
+    const { branch, mirror, modules } = release
+    return [network, ['alpine_repo', `${mirror}/${branch}/main`], ['modloop', `${mirror}/${modules}`]]
+  }
   // Anaconda asks for its source when there is no mirror that everybody may use.
   return release.mirror === undefined ? [network] : [network, ['inst.repo', `${release.mirror}/${release.tree}`]]
 }

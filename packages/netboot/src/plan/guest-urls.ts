@@ -6,6 +6,8 @@ export const guestFiles = {
   preseed: 'preseed.cfg',
   installerHooks: 'installer-hooks.sh',
   kickstart: 'ks.cfg',
+  autoyast: 'autoinst.xml',
+  overlay: 'virtkit.apkovl.tar.gz',
   userData: 'user-data',
   metaData: 'meta-data',
   vendorData: 'vendor-data',

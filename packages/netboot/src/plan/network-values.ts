@@ -2,6 +2,7 @@ import {
   type InputProblem,
   type IpAddress,
   type PlannedNetwork,
+  type PlannedRoute,
   formatIp,
   isVirtkitError,
   netmask,
@@ -17,6 +18,9 @@ export interface NetworkValues {
   readonly mac: string
   /** Left out: DHCP. */
   readonly static: StaticAddress | undefined
+  /** IPv6 beside the IPv4 of `static` or of DHCP. */
+  readonly static6: StaticAddress | undefined
+  readonly routes: readonly RouteValues[]
   readonly dns: readonly string[]
   readonly searchDomains: readonly string[]
   readonly isolated: boolean
@@ -34,6 +38,16 @@ export interface StaticAddress {
   readonly gateway: string | undefined
 }
 
+export interface RouteValues {
+  readonly version: 4 | 6
+  /** The network's first address. */
+  readonly network: string
+  readonly prefix: number
+  /** As `StaticAddress` has it. */
+  readonly mask: string
+  readonly via: string
+}
+
 /** Reads the cards in order and adds what is wrong with them to `problems`. */
 export function readNetworks(
   networks: readonly PlannedNetwork[],
@@ -49,8 +63,9 @@ export function readNetworks(
   macs.forEach((mac, index) => {
     if (macs.indexOf(mac) !== index) problems.push({ field: `networks[${index}].mac`, problem: `${mac} is there twice` })
   })
-  if (installer === 'autoinstall' && values[0]?.static?.version === 6) {
-    const hint = "Ubuntu's installer fetches its image over IPv4 only: put an IPv4 network first"
+  const overIpv4 = installer === 'autoinstall' ? "Ubuntu's" : installer === 'alpine' ? "Alpine's" : undefined
+  if (overIpv4 !== undefined && values[0]?.static?.version === 6) {
+    const hint = `${overIpv4} installer fetches its image over IPv4 only: put an IPv4 network first`
     problems.push({ field: 'networks[0].static.address', problem: 'cannot be IPv6', hint })
   }
   return values
@@ -67,9 +82,16 @@ function readNetwork(
     if (text.length <= domain.maxLength && domain.pattern.test(text)) return
     problems.push({ field: `${field}.searchDomains[${index}]`, problem: `must be ${domain.rule}`, hint: domain.hint })
   })
+  const own = network.static && readStatic(network.static, `${field}.static`, defaultRoute, problems)
+  const own6 = network.static6 && readStatic(network.static6, `${field}.static6`, defaultRoute, problems)
+  if (own6 && own6.version !== 6) problems.push({ field: `${field}.static6.address`, problem: 'must be IPv6' })
+  if (own6 && own?.version === 6)
+    problems.push({ field: `${field}.static6`, problem: 'stands beside an IPv4 address only' })
   return {
     mac: readMac(network.mac, `${field}.mac`, problems),
-    static: network.static && readStatic(network.static, `${field}.static`, defaultRoute, problems),
+    static: own,
+    static6: own6,
+    routes: (network.routes ?? []).flatMap((route, index) => readRoute(route, `${field}.routes[${index}]`, problems)),
     dns,
     searchDomains: [...network.searchDomains],
     isolated: network.isolated,
@@ -102,6 +124,27 @@ function readStatic(
     mask: own.ip.version === 4 ? netmask(prefix) : String(prefix),
     gateway: defaultRoute ? gateway?.text : undefined,
   }
+}
+
+function readRoute({ to, via }: PlannedRoute, field: string, problems: InputProblem[]): RouteValues[] {
+  const [address, bits, ...more] = typeof to === 'string' ? to.split('/') : []
+  const network = readIp(address, `${field}.to`, problems)
+  const neighbour = readIp(via, `${field}.via`, problems)
+  if (!network || !neighbour) return []
+  const { version, value } = network.ip
+  const longest = version === 4 ? 32 : 128
+  const prefix = /^\d{1,3}$/.test(bits ?? '') ? Number(bits) : Number.NaN
+  const host = prefix <= longest ? (1n << BigInt(longest - prefix)) - 1n : 0n
+  if (!(prefix >= 1 && prefix <= longest) || more.length > 0 || (value & host) !== 0n) {
+    problems.push({ field: `${field}.to`, problem: `${to} is not a network`, hint: "write it like '10.0.0.0/8'" })
+    return []
+  }
+  if (neighbour.ip.version !== version) {
+    problems.push({ field: `${field}.via`, problem: `${neighbour.text} is of another IP version than ${to}` })
+    return []
+  }
+  const mask = version === 4 ? netmask(prefix) : String(prefix)
+  return [{ version, network: network.text, prefix, mask, via: neighbour.text }]
 }
 
 function readIp(text: unknown, field: string, problems: InputProblem[]): { ip: IpAddress; text: string } | undefined {

@@ -1,5 +1,5 @@
 import { type InputProblem, type InstallPlan, type Secret, invalidInput } from '@virtkit/spi'
-import type { InstallerFamily, NetbootRelease } from '../catalog/netboot-release.ts'
+import type { CatalogRelease, InstallerFamily } from '../catalog/netboot-release.ts'
 import * as grammars from './grammars.ts'
 import type { Grammar } from './grammars.ts'
 import { type NetworkValues, readNetworks } from './network-values.ts'
@@ -18,6 +18,7 @@ export interface PlanValues {
   readonly rootPasswordHash: Secret
   readonly sshKeys: readonly string[]
   readonly packages: readonly string[]
+  readonly diskLayout: 'plain' | 'lvm'
   /** Without a slash at its end. */
   readonly mirror: string
   readonly trace: string | undefined
@@ -27,7 +28,7 @@ export interface PlanValues {
  * Checks a plan against the installer of its release. Throws `INVALID_INPUT` with every problem, each naming the plan's field:
  * a value that the installer cannot hold, control characters and line breaks anywhere.
  */
-export function parsePlan(plan: InstallPlan, release: NetbootRelease): PlanValues {
+export function parsePlan(plan: InstallPlan, release: CatalogRelease): PlanValues {
   const problems: InputProblem[] = []
   const check = (field: string, value: unknown, grammar: Grammar): void => {
     const problem = problemOf(field, value, grammar)
@@ -47,11 +48,23 @@ export function parsePlan(plan: InstallPlan, release: NetbootRelease): PlanValue
   plan.sshKeys.forEach((key, index) => check(`sshKeys[${index}]`, key, grammars.sshKey))
   plan.packages.forEach((name, index) => check(`packages[${index}]`, name, packageGrammar(release.installer)))
   if (plan.trace !== undefined) check('trace', plan.trace, grammars.traceparent)
-  const mirror = plan.mirror ?? release.mirror
+  // Windows brings its packages along.
+  const mirror = plan.mirror ?? release.mirror ?? (release.installer === 'unattend' ? 'http://localhost' : undefined)
   if (mirror === undefined) {
     const hint = `${release.name} has no public mirror: name one of your own`
     problems.push({ field: 'mirror', problem: 'is needed', hint })
   } else check('mirror', mirror, grammars.mirror)
+  const { diskLayout = 'plain' } = plan
+  if (diskLayout !== 'plain' && diskLayout !== 'lvm') {
+    problems.push({ field: 'diskLayout', problem: `${JSON.stringify(diskLayout)} must be 'plain' or 'lvm'` })
+  }
+  if (diskLayout === 'lvm' && (release.installer === 'bsdinstall' || release.installer === 'unattend')) {
+    problems.push({
+      field: 'diskLayout',
+      problem: `${release.name} has no logical volumes`,
+      hint: "leave it out or say 'plain'",
+    })
+  }
   const networks = readNetworks(plan.networks, release.installer, problems)
 
   const [first, ...others] = networks
@@ -68,13 +81,14 @@ export function parsePlan(plan: InstallPlan, release: NetbootRelease): PlanValue
     rootPasswordHash: plan.rootPasswordHash,
     sshKeys: [...plan.sshKeys],
     packages: [...plan.packages],
+    diskLayout,
     mirror: mirror.replace(/\/+$/, ''),
     trace: plan.trace,
   }
 }
 
 function packageGrammar(installer: InstallerFamily): Grammar {
-  return installer === 'kickstart' ? grammars.rpmPackage : grammars.debPackage
+  return installer === 'kickstart' || installer === 'autoyast' ? grammars.rpmPackage : grammars.debPackage
 }
 
 function problemOf(field: string, value: unknown, grammar: Grammar): InputProblem | undefined {

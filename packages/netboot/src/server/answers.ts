@@ -3,6 +3,8 @@ import type { NetbootRelease } from '../catalog/netboot-release.ts'
 import { renderInstallScript } from '../ipxe/install-script.ts'
 import type { GuestUrls } from '../plan/guest-urls.ts'
 import { parsePlan } from '../plan/plan-values.ts'
+import { renderAlpineOverlay } from '../templates/alpine-overlay.ts'
+import { renderAutoyast } from '../templates/autoyast.ts'
 import { renderAutoinstall } from '../templates/autoinstall.ts'
 import { renderFirstBootScript, renderFirstBootUnit } from '../templates/first-boot.ts'
 import { renderInstallerHooks } from '../templates/installer-hooks.ts'
@@ -15,7 +17,7 @@ export function answersOf(
   plan: InstallPlan,
   release: NetbootRelease,
   urls: GuestUrls,
-): { readonly [File in GuestFile]?: () => string } {
+): { readonly [File in GuestFile]?: () => string | Uint8Array } {
   const ofEvery = {
     script: () => renderInstallScript(parsePlan(plan, release), release, urls),
     firstBootScript: () => renderFirstBootScript(plan, release, urls),
@@ -29,6 +31,9 @@ export function answersOf(
     }
   }
   if (release.installer === 'kickstart') return { ...ofEvery, kickstart: () => renderKickstart(plan, release, urls) }
+  if (release.installer === 'autoyast') return { ...ofEvery, autoyast: () => renderAutoyast(plan, release, urls) }
+  if (release.installer === 'alpine')
+    return { script: ofEvery.script, overlay: () => renderAlpineOverlay(plan, release, urls) }
   const files = (): ReturnType<typeof renderAutoinstall> => renderAutoinstall(plan, release, urls)
   return {
     ...ofEvery,

@@ -81,7 +81,7 @@ export class GuestDesk {
         ? sendText(response, 200, renderDiskScript(run.plan.machine.firmware))
         : sendNotFound(response)
     }
-    const release = this.#catalog.find(run.plan.os)
+    const release = this.#catalog.findBootable(run.plan.os)
     if (!release) return this.#fail(token, response, `${run.plan.os} is not in the catalog of this boot server`)
     if (file === 'kernel' || file === 'initrd') {
       try {
@@ -92,7 +92,7 @@ export class GuestDesk {
       }
     }
     const text = this.#render(run, release, token, file)
-    if (typeof text === 'object') return this.#fail(token, response, text.refused)
+    if (typeof text === 'object' && 'refused' in text) return this.#fail(token, response, text.refused)
     if (text === undefined) return sendNotFound(response)
     if (file === 'script' && request.method === 'GET' && !(await this.#desk.report(token, { phase: 'booted' }))) {
       return sendText(response, 200, renderDiskScript(run.plan.machine.firmware))
@@ -107,7 +107,7 @@ export class GuestDesk {
     response: ServerResponse,
     signal: AbortSignal,
   ): Promise<void> {
-    const release = this.#catalog.find(id)
+    const release = this.#catalog.findBootable(id)
     if (!release) return sendNotFound(response)
     if (file === 'script') {
       return sendText(response, 200, renderReleaseScript(release, releaseUrls(this.#origin(), release.id)))
@@ -126,7 +126,7 @@ export class GuestDesk {
     release: NetbootRelease,
     token: string,
     file: GuestFile,
-  ): string | { refused: string } | undefined {
+  ): string | Uint8Array | { refused: string } | undefined {
     try {
       return answersOf(run.plan, release, guestUrls(this.#origin(), token))[file]?.()
     } catch (error) {

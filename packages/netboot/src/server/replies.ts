@@ -4,12 +4,12 @@ import type { ServerResponse } from 'node:http'
 export function sendText(
   response: ServerResponse,
   status: number,
-  text: string,
+  text: string | Uint8Array,
   headers: Record<string, string> = {},
 ): void {
   if (response.headersSent || response.destroyed) return
   response.writeHead(status, {
-    'content-type': 'text/plain; charset=utf-8',
+    'content-type': typeof text === 'string' ? 'text/plain; charset=utf-8' : 'application/octet-stream',
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     ...headers,

@@ -31,7 +31,7 @@ export function renderAutoinstall(plan: InstallPlan, release: AutoinstallRelease
     'refresh-installer': { update: false },
     network: netplan(values.networks),
     apt: { geoip: false, primary: [{ arches: ['default'], uri: values.mirror }] },
-    storage: { layout: { name: 'direct' } },
+    storage: { layout: { name: values.diskLayout === 'lvm' ? 'lvm' : 'direct' } },
     ssh: { 'install-server': true, 'allow-pw': false },
     packages: [...new Set(['curl', ...values.packages])],
     'user-data': installedSystem(values),

@@ -3,6 +3,7 @@ import type { NetbootRelease } from '../catalog/netboot-release.ts'
 import type { GuestUrls } from '../plan/guest-urls.ts'
 import { parsePlan } from '../plan/plan-values.ts'
 import { debianExtraCards } from './debian-extra-cards.ts'
+import { networkManagerRoutes } from './network-manager-routes.ts'
 import { curlReport, wgetPost } from './report-commands.ts'
 
 /** Where the installers put the script and the unit in the installed system. */
@@ -23,6 +24,7 @@ export function renderFirstBootScript(plan: InstallPlan, release: NetbootRelease
     '#!/bin/sh',
     '# Written by Virtkit. Runs once, on the first boot of the installed system.',
     ...(release.installer === 'preseed' ? debianExtraCards(values) : []),
+    ...(release.installer === 'kickstart' ? networkManagerRoutes(values) : []),
     'tries=0',
     `until ${report(urls, { phase: 'ready', percent: 100 })}; do`,
     '  tries=$((tries + 1))',

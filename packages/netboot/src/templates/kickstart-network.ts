@@ -3,15 +3,20 @@ import { kickstartWord } from './quoting.ts'
 
 /** One `network` command; the first card's also names the machine. */
 export function kickstartNetwork(network: NetworkValues, hostname: string | undefined): string {
-  const { static: address, dns, searchDomains, defaultRoute } = network
+  const { static: address, static6, dns, searchDomains, defaultRoute } = network
   const options = [`--device=${network.mac}`, '--onboot=yes', '--activate']
   if (!address) options.push('--bootproto=dhcp')
   else if (address.version === 4) {
-    options.push('--bootproto=static', `--ip=${address.address}`, `--netmask=${address.mask}`, '--noipv6')
+    options.push('--bootproto=static', `--ip=${address.address}`, `--netmask=${address.mask}`)
+    if (!static6) options.push('--noipv6')
     if (address.gateway) options.push(`--gateway=${address.gateway}`)
   } else {
     options.push('--noipv4', `--ipv6=${address.address}/${address.prefix}`)
     if (address.gateway) options.push(`--ipv6gateway=${address.gateway}`)
+  }
+  if (static6) {
+    options.push(`--ipv6=${static6.address}/${static6.prefix}`)
+    if (static6.gateway) options.push(`--ipv6gateway=${static6.gateway}`)
   }
   if (!defaultRoute) options.push('--nodefroute')
   if (dns.length > 0) options.push(`--nameserver=${dns.join(',')}`)

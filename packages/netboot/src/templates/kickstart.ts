@@ -25,7 +25,7 @@ export function renderKickstart(plan: InstallPlan, release: KickstartRelease, ur
     '',
     ...sources(values, release),
     '',
-    ...disk(release),
+    ...disk(values, release),
     '',
     ...before(urls),
     '',
@@ -65,12 +65,12 @@ function sources({ mirror }: PlanValues, { tree, repositories }: KickstartReleas
   ]
 }
 
-function disk({ fileSystem }: KickstartRelease): string[] {
+function disk({ diskLayout }: PlanValues, { fileSystem }: KickstartRelease): string[] {
   return [
     '%include /tmp/virtkit-disk.ks',
     'zerombr',
     'clearpart --all --initlabel',
-    `autopart --type=plain --fstype=${fileSystem} --nohome`,
+    `autopart --type=${diskLayout} --fstype=${fileSystem} --nohome`,
     'bootloader --timeout=1',
   ]
 }

@@ -9,14 +9,21 @@ export function netplan(networks: readonly NetworkValues[]): YamlMap {
   }
 }
 
-function ethernet({ mac, static: address, dns, searchDomains, defaultRoute }: NetworkValues): YamlMap {
+function ethernet({ mac, static: address, static6, routes, dns, searchDomains, defaultRoute }: NetworkValues): YamlMap {
   const nameservers = dns.length + searchDomains.length > 0 ? { addresses: dns, search: searchDomains } : undefined
-  const base = { match: { macaddress: mac }, nameservers }
-  if (!address) return { ...base, dhcp4: true, ...(defaultRoute ? {} : { 'dhcp4-overrides': { 'use-routes': false } }) }
+  const fixed = [address, static6].filter((each) => each !== undefined)
+  const ways = [
+    ...fixed.flatMap(({ gateway, version }) =>
+      gateway === undefined ? [] : [{ to: version === 6 ? '::/0' : '0.0.0.0/0', via: gateway }],
+    ),
+    ...routes.map((route) => ({ to: `${route.network}/${route.prefix}`, via: route.via })),
+  ]
   return {
-    ...base,
-    dhcp4: false,
-    addresses: [`${address.address}/${address.prefix}`],
-    routes: address.gateway === undefined ? undefined : [{ to: 'default', via: address.gateway }],
+    match: { macaddress: mac },
+    nameservers,
+    dhcp4: !address,
+    'dhcp4-overrides': address || defaultRoute ? undefined : { 'use-routes': false },
+    addresses: fixed.length > 0 ? fixed.map((each) => `${each.address}/${each.prefix}`) : undefined,
+    routes: ways.length > 0 ? ways : undefined,
   }
 }

@@ -28,7 +28,7 @@ export function renderPreseed(plan: InstallPlan, release: PreseedRelease, urls: 
     ...section('Names', names(values)),
     ...section('Mirror', mirrorAnswers(values, release)),
     ...section('Root', accounts(values)),
-    ...section('Disk', disk(urls)),
+    ...section('Disk', disk(values, urls)),
     ...section('Packages', packages(values)),
     ...section('Boot loader', bootLoader),
     ...section('Progress and first boot', progress(values, urls)),
@@ -80,15 +80,16 @@ function accounts({ rootPasswordHash }: PlanValues): Answer[] {
   ]
 }
 
-function disk(urls: GuestUrls): Answer[] {
+function disk({ diskLayout }: PlanValues, urls: GuestUrls): Answer[] {
   const report = wgetReport(urls, { phase: 'installing', percent: 15, detail: 'partitioning' })
   const chooseDisk = 'debconf-set partman-auto/disk "$(list-devices disk | head -n 1)"'
   return [
     ['d-i', 'partman/early_command', 'string', `${chooseDisk}; ${report} || true`],
-    ['d-i', 'partman-auto/method', 'string', 'regular'],
+    ['d-i', 'partman-auto/method', 'string', diskLayout === 'lvm' ? 'lvm' : 'regular'],
     ['d-i', 'partman-auto/choose_recipe', 'select', 'atomic'],
     ['d-i', 'partman/default_filesystem', 'string', 'ext4'],
     ['d-i', 'partman-lvm/device_remove_lvm', 'boolean', 'true'],
+    ...(diskLayout === 'lvm' ? volumes : []),
     ['d-i', 'partman-md/device_remove_md', 'boolean', 'true'],
     ['d-i', 'partman-efi/non_efi_system', 'boolean', 'true'],
     ['d-i', 'partman-partitioning/confirm_write_new_label', 'boolean', 'true'],
@@ -97,6 +98,12 @@ function disk(urls: GuestUrls): Answer[] {
     ['d-i', 'partman/confirm_nooverwrite', 'boolean', 'true'],
   ]
 }
+
+const volumes: readonly Answer[] = [
+  ['d-i', 'partman-auto-lvm/guided_size', 'string', 'max'],
+  ['d-i', 'partman-lvm/confirm', 'boolean', 'true'],
+  ['d-i', 'partman-lvm/confirm_nooverwrite', 'boolean', 'true'],
+]
 
 function packages(values: PlanValues): Answer[] {
   // wget: the first boot reports with it.

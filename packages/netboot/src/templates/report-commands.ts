@@ -17,6 +17,16 @@ export function curlReport(urls: GuestUrls, report: InstallReport): string {
   return `curl -fsS -m 20 -o /dev/null -X POST -d ${shellWord(fields(report))} ${shellWord(urls.report)}`
 }
 
+/** A shell command with FreeBSD's fetch. */
+export function fetchReport(urls: GuestUrls, report: InstallReport): string {
+  return `fetch -q -T 20 -o /dev/null ${shellWord(`${urls.report}?${fields(report)}`)}`
+}
+
+/** A PowerShell script. */
+export function powerShellReport(urls: GuestUrls, report: InstallReport): string {
+  return `Invoke-WebRequest -UseBasicParsing -TimeoutSec 20 -Method Post -Body '${fields(report)}' -Uri '${urls.report}' | Out-Null`
+}
+
 /**
  * Repeats a command until it succeeds, for half an hour: the boot server may be away for a while, and what an installation
  * cannot do without must not fail for that. Its status is that of the last try.

@@ -7,12 +7,12 @@ card_with() {
 }
 card=$(card_with '52:54:00:00:00:02')
 if [ -n "$card" ]; then
-  printf '%s\n' "auto $card" "iface $card inet static" '  address 192.168.7.5/16' > /etc/network/interfaces.d/virtkit-1
+  printf '%s\n' 'auto '"$card" 'iface '"$card"' inet static' '  address 192.168.7.5/16' > /etc/network/interfaces.d/virtkit-1
   ifup "$card" || true
 fi
 card=$(card_with '52:54:00:00:00:03')
 if [ -n "$card" ]; then
-  printf '%s\n' "auto $card" "iface $card inet dhcp" '  up ip route del default dev $IFACE || true' > /etc/network/interfaces.d/virtkit-2
+  printf '%s\n' 'auto '"$card" 'iface '"$card"' inet dhcp' '  up ip route del default dev $IFACE || true' > /etc/network/interfaces.d/virtkit-2
   ifup "$card" || true
 fi
 tries=0

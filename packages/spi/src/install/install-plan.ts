@@ -23,6 +23,8 @@ export interface InstallPlan {
   readonly rootPasswordHash: Secret
   readonly sshKeys: readonly string[]
   readonly packages: readonly string[]
+  /** How the disk is divided: one file system on all of it, or logical volumes. Default: `plain`. */
+  readonly diskLayout?: 'plain' | 'lvm'
   /** Replaces the release's own mirror. */
   readonly mirror?: string
   /** W3C `traceparent`; the guest carries it on its kernel command line. */
@@ -37,8 +39,23 @@ export interface PlannedNetwork {
     readonly prefix: number
     readonly gateway?: string
   }
+  /** A static IPv6 address beside the IPv4 one, be that static or leased. */
+  readonly static6?: {
+    readonly address: string
+    readonly prefix: number
+    readonly gateway?: string
+  }
+  /** Ways to other networks than the default one; they hold in isolated networks too. */
+  readonly routes?: readonly PlannedRoute[]
   readonly dns: readonly string[]
   readonly searchDomains: readonly string[]
   /** The network has no way to the Internet; no default route goes through it. */
   readonly isolated: boolean
+}
+
+export interface PlannedRoute {
+  /** A network: `10.0.0.0/8`. */
+  readonly to: string
+  /** A neighbour in the card's own network, of the same IP version. */
+  readonly via: string
 }

@@ -71,8 +71,8 @@ function setup(values: PlanValues, urls: GuestUrls): string[] {
           "printf '%s\\n' 'PermitRootLogin prohibit-password' >> /etc/ssh/sshd_config",
         ]),
     ...(packages.length === 0 ? [] : [`env ASSUME_ALWAYS_YES=yes pkg install -y ${packages.map(shellWord).join(' ')}`]),
+    // rc(8) reads it into its own shell. A line that begins with `#!` would end this part: bsdinstall splits there.
     "cat > /etc/rc.local <<'END'",
-    '#!/bin/sh',
     '(',
     '  tries=0',
     `  until ${fetchReport(urls, { phase: 'ready', percent: 100 })}; do`,

@@ -107,7 +107,7 @@ describe('Windows', () => {
     [{}, { administratorPassword: new Secret('a\n-secret') }, ['administratorPassword']],
     [{}, { productKey: 'ABCDE' }, ['productKey']],
     [{}, { imageName: '<x>' }, ['imageName']],
-    [{ hostname: 'sixteen-letters-' + 'x' }, {}, ['hostname']],
+    [{ hostname: 'sixteen-letters-x' }, {}, ['hostname']],
     [{ diskLayout: 'lvm' as const }, {}, ['diskLayout']],
   ])('takes or refuses by field (%#)', (plan, settings, expected) => {
     expect(fields(plan, settings)).toEqual(expected)

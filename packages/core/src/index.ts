@@ -80,7 +80,14 @@ export type {
 export type { Eula, EulaAcceptance, EulaText } from './eula/eula.ts'
 export type { EventFeed, EventPage, Events, FollowOptions, NewEvent } from './events/events.ts'
 export type { ImageStatus, Images } from './images/images.ts'
-export type { Install, InstallInput, InstallParameters, Installs, StartedInstall } from './installs/installs.ts'
+export type {
+  Install,
+  InstallInput,
+  InstallParameters,
+  InstallPhaseTime,
+  Installs,
+  StartedInstall,
+} from './installs/installs.ts'
 export type { License, LicenseStatus, Licensing } from './licensing/licensing.ts'
 export { type LicenseTerms, signLicense } from './licensing/license-rules.ts'
 export type { AddressDrift, MachineNetwork, MachineNetworkInput, MachineNetworks } from './machines/machine-networks.ts'

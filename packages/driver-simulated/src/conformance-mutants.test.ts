@@ -103,6 +103,12 @@ const mutants: Readonly<Record<string, Break>> = {
   'media.remove: does nothing': () => ({ media: { remove: nothing } }),
   'media.insert: does nothing': () => ({ media: { insert: nothing } }),
   'media.eject: does nothing': () => ({ media: { eject: nothing } }),
+  'console.tail: tells line ends': ({ console }) => ({
+    console: { tail: async (ref, call) => [...(await console.tail(ref, call)), 'a line\n'] },
+  }),
+  'console.tail: knows nothing of unknown machines': ({ console }) => ({
+    console: { tail: (ref, call) => console.tail(ref, call).catch(() => []) },
+  }),
   'guest.addresses: knows nothing of unknown machines': ({ guest }) => ({
     guest: { addresses: (ref, call) => guest.addresses(ref, call).catch(() => []) },
   }),
@@ -205,13 +211,14 @@ function mutate(driver: HypervisorDriver<SimulatedOptions>, broken: Break): Hype
     ...driver,
     connect: async (options, call) => {
       const whole = await driver.connect(options, call)
-      const { inventory, machines, power, media, guest, snapshots, templates, watch, privileges } = whole
+      const { inventory, machines, power, media, guest, console, snapshots, templates, watch, privileges } = whole
       const facets: Facets = {
         inventory,
         machines,
         power,
         media: media!,
         guest: guest!,
+        console: console!,
         snapshots: snapshots!,
         templates: templates!,
         watch: watch!,

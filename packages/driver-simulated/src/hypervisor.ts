@@ -1,4 +1,5 @@
 import type { About, Call, Hypervisor, MissingPrivilege } from '@virtkit/spi'
+import { consoleOperations } from './facets/console.ts'
 import { guestOperations } from './facets/guest.ts'
 import { inventoryOperations } from './facets/inventory.ts'
 import { machineOperations } from './facets/machines.ts'
@@ -22,6 +23,7 @@ export function openHypervisor(simulator: Simulator, missing: readonly MissingPr
     power: powerOperations(session),
     media: mediaOperations(session),
     guest: guestOperations(session),
+    console: consoleOperations(session),
     snapshots: snapshotOperations(session),
     templates: templateOperations(session),
     watch: watchOperations(session),

@@ -25,6 +25,7 @@ export type {
 } from './driver/machine-operations.ts'
 export type { PowerOperations } from './driver/power-operations.ts'
 export type { MediaOperations, MediumInfo, MediumUpload } from './driver/media-operations.ts'
+export type { ConsoleOperations } from './driver/console-operations.ts'
 export type { GuestOperations } from './driver/guest-operations.ts'
 export type {
   SnapshotInfo,

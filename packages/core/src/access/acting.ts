@@ -8,6 +8,8 @@ export interface Acting {
   readonly name?: string
   /** The caller's name for the request. */
   readonly request?: string
+  /** W3C `traceparent` of the call. */
+  readonly trace?: string
 }
 
 // A carrier and no state: each call of a service brings its own.
@@ -28,7 +30,15 @@ export function acting(): Acting {
 
 /** The caller of a service, from what accompanies the call. */
 export function actingOf(by: By | undefined): Acting {
-  const request = by?.request === undefined ? {} : { request: by.request.slice(0, 200) }
+  const request = {
+    ...(by?.request !== undefined && { request: by.request.slice(0, 200) }),
+    ...(by?.trace !== undefined && isTrace(by.trace) && { trace: by.trace }),
+  }
   if (by?.actor?.kind !== 'user') return { ...system, ...request }
   return { who: `user/${by.actor.user}`, name: by.actor.name, ...request }
+}
+
+/** https://www.w3.org/TR/trace-context/#traceparent-header, version 00; ids of nothing but zeros are none. */
+export function isTrace(text: string): boolean {
+  return /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(text)
 }

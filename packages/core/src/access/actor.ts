@@ -20,6 +20,8 @@ export interface By {
   readonly actor?: Actor
   /** The caller's name for the request that the call belongs to; the audit log keeps it. */
   readonly request?: string
+  /** W3C `traceparent` of the caller: what the call sets going carries its trace on. One that is not well formed is left out. */
+  readonly trace?: string
 }
 
 /** Accompanies a call that changes something. */

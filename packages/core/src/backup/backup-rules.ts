@@ -27,6 +27,7 @@ const tables = {
   events: 'kept',
   freeAddresses: 'left-out',
   installParameters: 'kept',
+  installPhases: 'kept',
   installs: 'kept',
   knownLogins: 'kept',
   license: 'kept',

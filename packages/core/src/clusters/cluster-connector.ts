@@ -28,6 +28,7 @@ const facets = [
   'power',
   'media',
   'guest',
+  'console',
   'snapshots',
   'templates',
   'watch',

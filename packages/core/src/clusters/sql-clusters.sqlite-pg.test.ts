@@ -183,7 +183,7 @@ eachDatabase((db) => {
         product: 'Acme',
         version: '1',
         facets: ['inventory', 'machines', 'power', 'snapshots', 'privileges'],
-        absent: ['media', 'guest', 'templates', 'watch'],
+        absent: ['media', 'guest', 'console', 'templates', 'watch'],
         supports: { snapshots: { memory: false, rename: true } },
         missing: [{ operation: 'machines.create', privilege: 'VM.Allocate', path: '/' }],
       })

@@ -16,8 +16,8 @@ import { type MachineRow, changeMachine, machineRow } from '../machines/machine-
 import { type Done, type OperationOf, type Wait, defineOperation } from '../operations/operation-definition.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { BootServers } from './boot-servers.ts'
-import { type InstallRow, installRow } from './install-rows.ts'
-import { hasReached, mediumNameOf } from './install-rules.ts'
+import { type InstallRow, enterPhase, installRow, traceOf } from './install-rows.ts'
+import { consoleTailOf, hasReached, mediumNameOf } from './install-rules.ts'
 import { createOnHypervisor, placeMachine } from './place-machine.ts'
 import { openPlan } from './sql-install-desk.ts'
 
@@ -42,6 +42,8 @@ export interface InstallMachineInput {
 
 /** Guests wake the operation when they report, and `BootServers` when nobody serves them any more; this is for what nobody saw. */
 const lookAgainMs = 10 * 60_000
+
+const consoleMs = 10_000
 
 const awaited = {
   booted: 'the guest to boot',
@@ -137,12 +139,14 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
         return {
           output: { medium: medium.ref },
           commit: async (queries: Queries) => {
-            await queries
+            const { numUpdatedRows } = await queries
               .updateTable('installs')
               .set({ phase: 'published', percent: 2, origin: medium.origin })
               .where('runId', '=', run.runId)
               .where('phase', '=', 'planned')
-              .execute()
+              .executeTakeFirstOrThrow()
+            const entered = { runId: run.runId, phase: 'published', startedAt: parts.clock.now() } as const
+            if (numUpdatedRows > 0n) await enterPhase(queries, entered)
           },
         }
       },
@@ -166,11 +170,21 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
       },
       undo: async ({ input, call }) => {
         const machine = await machineOf(input)
-        await on(machine, call, async ({ machines }) => {
+        const lines = await on(machine, call, async (hypervisor) => {
+          const { machines } = hypervisor
           const found = machine.ref === null ? await machines.findByKey(machine.mark, call) : { ref: machine.ref }
-          if (found) await machines.destroy({ ref: found.ref, key: machine.mark }, call)
+          if (!found) return []
+          // The machine is about to go, and what it said last with it.
+          const said = await lastWords(hypervisor, found.ref, call)
+          await machines.destroy({ ref: found.ref, key: machine.mark }, call)
+          return said
         })
-        return { commit: (queries) => changeMachine(queries, machine.key, { ref: null }) }
+        return {
+          commit: async (queries) => {
+            await changeMachine(queries, machine.key, { ref: null })
+            await keepConsole(queries, input.runId, consoleTailOf(lines, secretsOf(parts.keyring, await runOf(input))))
+          },
+        }
       },
     })
     .step('switch-on', {
@@ -215,11 +229,15 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
       const succeeded = state === 'succeeded'
       const detail = succeeded ? null : (error?.message.slice(0, 500) ?? null)
       await changeMachine(queries, machine.key, { state: succeeded ? 'deployed' : 'failed' })
+      const endedAt = parts.clock.now()
+      const phase = succeeded ? 'ready' : 'failed'
+      await enterPhase(queries, { runId: input.runId, phase, startedAt: endedAt })
+      const trace = traceOf(await installRow(queries, input.runId))
       await queries
         .updateTable('installs')
         .set({
-          phase: succeeded ? 'ready' : 'failed',
-          endedAt: parts.clock.now(),
+          phase,
+          endedAt,
           detail,
           ...(succeeded ? { percent: 100 } : {}),
         })
@@ -230,12 +248,30 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
         subject: `machine/${machine.key}`,
         data: {
           run: input.runId,
+          ...(trace === undefined ? {} : { trace }),
           cluster: machine.clusterKey,
           name: machine.name,
           ...(error ? { code: error.code, reason: error.message } : {}),
         },
       })
     })
+}
+
+/** What the machine wrote to its console last; that it cannot be told holds nobody up. */
+async function lastWords(hypervisor: Hypervisor, ref: string, call: Call): Promise<readonly string[]> {
+  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(consoleMs)])
+  return (await hypervisor.console?.tail(ref, { ...call, signal }).catch(() => [])) ?? []
+}
+
+async function keepConsole(queries: Queries, runId: string, lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return
+  const consoleTail = JSON.stringify(lines)
+  await queries.updateTable('installs').set({ consoleTail }).where('runId', '=', runId).execute()
+}
+
+/** What may stand on a guest's console and nowhere else. */
+function secretsOf(keyring: Keyring, run: InstallRow): string[] {
+  return [tokenOf(keyring, run.runId).reveal(), openPlan(keyring, run).rootPasswordHash.reveal()]
 }
 
 /** A run's token: derived again whenever it is needed, so that it is stored nowhere. */

@@ -6,7 +6,7 @@ import type { Machine } from '../machines/machines.ts'
 import type { Network } from '../networks/networks.ts'
 import { parseWith } from '../options/problems.ts'
 import type { InstallTables } from './install-tables.ts'
-import type { InstallInput } from './installs.ts'
+import type { InstallInput, InstallPhaseTime } from './installs.ts'
 import { isSha512Crypt } from './sha512-crypt.ts'
 
 export type RunPhase = InstallTables['installs']['phase']
@@ -114,6 +114,29 @@ function plannedNetwork(card: MachineNetwork, network: Network): InstallPlan['ne
           },
         }
   return { mac: card.mac, ...fixed, dns: network.dns, searchDomains: card.domains, isolated: network.isolated }
+}
+
+/** The phases of a run with their durations. The last has none: it goes on, or it is an end. */
+export function phasesOf(
+  entered: readonly { readonly phase: RunPhase; readonly startedAt: number }[],
+  endedAt: number | null,
+): InstallPhaseTime[] {
+  const rank = (phase: RunPhase): number => (phase === 'failed' ? order.length : order.indexOf(phase))
+  const inOrder = entered.toSorted((a, b) => rank(a.phase) - rank(b.phase))
+  return inOrder.map(({ phase, startedAt }, index) => {
+    const isEnd = phase === 'ready' || phase === 'failed'
+    const until = inOrder[index + 1]?.startedAt ?? (isEnd ? undefined : (endedAt ?? undefined))
+    // Clocks of two processes may differ a little.
+    return { phase, startedAt, ...(until !== undefined && { durationMs: Math.max(0, until - startedAt) }) }
+  })
+}
+
+/** What of a console may be kept: its last lines as text, without the run's secrets. */
+export function consoleTailOf(lines: readonly string[], secrets: readonly string[]): string[] {
+  return lines.slice(-100).map((line) => {
+    const told = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line)
+    return told.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]|\p{Cc}/gu, '').slice(0, 500)
+  })
 }
 
 /** What of a report is news; `undefined` for one that is late, repeated or for a run that has ended. */

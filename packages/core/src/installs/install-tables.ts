@@ -30,5 +30,9 @@ export interface InstallTables {
     origin: string | null
     createdAt: number
     endedAt: number | null
+    /** JSON array of lines, of a run that failed on a machine whose console could be read. */
+    consoleTail: string | null
   }
+  /** When a run came to a phase. */
+  installPhases: { runId: string; phase: InstallTables['installs']['phase']; startedAt: number }
 }

@@ -57,6 +57,19 @@ export interface Install {
   readonly detail?: string
   readonly createdAt: number
   readonly endedAt?: number
+  /** What it has come to, in order. A phase that nobody told of is not among them. */
+  readonly phases: readonly InstallPhaseTime[]
+  /** W3C `traceparent`, the same in its operation and on the guest's kernel command line; a caller's own trace goes on in it. */
+  readonly trace?: string
+  /** The last lines of the serial console, of a run that failed on a hypervisor that can tell them. */
+  readonly consoleTail?: readonly string[]
+}
+
+export interface InstallPhaseTime {
+  readonly phase: Install['phase']
+  readonly startedAt: number
+  /** How long it took, in milliseconds; left out of the one that goes on, and of the last. */
+  readonly durationMs?: number
 }
 
 export interface StartedInstall extends Install {

@@ -3,7 +3,7 @@ import type { Keyring } from '../access/keyring.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import type { Operations } from '../operations/operations.ts'
-import { type InstallRow } from './install-rows.ts'
+import { type InstallRow, enterPhase, traceOf } from './install-rows.ts'
 import { applyReport, serveOf, tokenHashOf } from './install-rules.ts'
 
 /** What install media ask and tell, answered from the database: any process can serve any run. */
@@ -36,6 +36,8 @@ export class SqlInstallDesk implements InstallDesk {
       const news = row && applyReport(row, report)
       if (!row || !news) return row !== undefined && row.endedAt === null
       await queries.updateTable('installs').set(news).where('runId', '=', row.runId).execute()
+      const startedAt = this.#clock.now()
+      if (news.phase !== row.phase) await enterPhase(queries, { runId: row.runId, phase: news.phase, startedAt })
       const { phase, percent, detail } = news
       await this.#events.append(queries, {
         type: 'install.progressed',
@@ -45,7 +47,8 @@ export class SqlInstallDesk implements InstallDesk {
           operation: row.operationId,
           phase,
           percent,
-          at: this.#clock.now(),
+          at: startedAt,
+          trace: traceOf(row),
           ...(detail === null ? {} : { detail }),
         },
       })

@@ -11,7 +11,7 @@ import type { Network, Networks } from '../networks/networks.ts'
 import type { Operation, OperationRequest, Operations } from '../operations/operations.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import { type InstallMachineInput, type InstallMachineParts, installMachine, tokenOf } from './install-machine.ts'
-import { installRow, toInstall } from './install-rows.ts'
+import { enterPhase, installRow, phaseRows, toInstall } from './install-rows.ts'
 import { parseInstallInput, planOf, tokenHashOf } from './install-rules.ts'
 import type { Install, InstallInput, InstallParameters, Installs, StartedInstall } from './installs.ts'
 import { randomPassword, randomSalt, sha512Crypt } from './sha512-crypt.ts'
@@ -71,7 +71,7 @@ export class SqlInstalls implements Installs {
     await this.#parts.machines.get(row.machineKey, by).catch(() => {
       throw notFound('install', runId)
     })
-    return toInstall(row)
+    return toInstall(row, await phaseRows(this.#parts.database.queries, [runId]))
   }
 
   async ofMachine(machineKey: number, by?: By): Promise<readonly Install[]> {
@@ -82,7 +82,9 @@ export class SqlInstalls implements Installs {
       .where('machineKey', '=', machineKey)
       .orderBy('createdAt', 'desc')
       .execute()
-    return rows.map(toInstall)
+    const runIds = rows.map(({ runId }) => runId)
+    const entered = await phaseRows(this.#parts.database.queries, runIds)
+    return rows.map((row) => toInstall(row, entered))
   }
 
   async whenReady(runId: string, options: { signal?: AbortSignal } = {}, by?: By): Promise<Install> {
@@ -155,13 +157,21 @@ export class SqlInstalls implements Installs {
       })
       .returningAll()
       .executeTakeFirstOrThrow()
+    const entered = { runId: row.runId, phase: row.phase, startedAt: row.createdAt }
+    await enterPhase(queries, entered)
     await changeMachine(queries, machine.key, { state: 'installing', installParametersKey: stored.key })
     await events.append(queries, {
       type: 'install.started',
       subject: `machine/${machine.key}`,
-      data: { run: plan.runId, operation: accepted.id, cluster: machine.cluster, name: machine.name },
+      data: {
+        run: plan.runId,
+        operation: accepted.id,
+        trace: accepted.trace,
+        cluster: machine.cluster,
+        name: machine.name,
+      },
     })
-    return { ...toInstall(row), accepted }
+    return { ...toInstall(row, [entered]), accepted }
   }
 
   async #byKey(key: string, machineKey: number): Promise<StartedInstall | undefined> {
@@ -174,7 +184,7 @@ export class SqlInstalls implements Installs {
       .executeTakeFirst()
     if (!row) return undefined
     const accepted: Operation = await this.#parts.operations.get(row.operationId)
-    return { ...toInstall(row), accepted }
+    return { ...toInstall(row, await phaseRows(this.#parts.database.queries, [row.runId])), accepted }
   }
 
   async #networksOf(machine: Machine): Promise<ReadonlyMap<number, Network>> {

@@ -82,10 +82,11 @@ export function retryDelayMs(error: VirtkitError, attempt: number): number {
   return asked ?? Math.min(30_000, 1000 * 2 ** Math.min(attempt - 1, 10))
 }
 
-/** A W3C traceparent (https://www.w3.org/TR/trace-context/) for work that nobody traces yet, from a source of uuids. */
-export function newTrace(uuid: () => string): string {
+/** A W3C traceparent (https://www.w3.org/TR/trace-context/) for work that nobody traces yet, or for a part of a caller's trace, from a source of uuids. */
+export function newTrace(uuid: () => string, parent?: string): string {
   const hex = (text: string): string => text.replaceAll('-', '')
-  return `00-${hex(uuid())}-${hex(uuid()).slice(0, 16)}-01`
+  const [, trace = hex(uuid()), , flags = '01'] = parent?.split('-') ?? []
+  return `00-${trace}-${hex(uuid()).slice(0, 16)}-${flags}`
 }
 
 export function cancelled(): VirtkitError {

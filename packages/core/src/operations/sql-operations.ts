@@ -153,7 +153,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
         parkedAt: now,
         queue: queueOf(request),
         beat: 0,
-        trace: newTrace(this.#ids),
+        trace: newTrace(this.#ids, acting().trace),
         actor: JSON.stringify(acting()),
         groupKey: request.group ?? null,
         clusterKey: request.cluster ?? null,

@@ -27,6 +27,7 @@ export const remoteMethods = {
   'media.insert': 'write',
   'media.eject': 'write',
   'guest.addresses': 'read',
+  'console.tail': 'read',
   'snapshots.list': 'read',
   'snapshots.create': 'write',
   'snapshots.rename': 'write',

@@ -46,6 +46,7 @@ export function remoteFacets(session: RemoteSession): Facets {
       insert: (machine, ref, call) => ask('media.insert', [plain(machine), ref], call),
       eject: (machine, call) => ask('media.eject', [plain(machine)], call),
     },
+    console: { tail: (ref, call) => ask('console.tail', [ref], call) },
     guest: { addresses: (ref, call) => ask('guest.addresses', [ref], call) },
     snapshots: {
       supports: { memory: true, quiesce: true, rename: true, updateHardware: true },

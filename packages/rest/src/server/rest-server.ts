@@ -96,7 +96,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     const given = { kit, services: kit, request, requestId, base, document, uploadBytes, streams, monitor, from }
     const call = given as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
-      call.by = await admit(kit, operation, await authenticate(request, from), from)
+      call.by = await admit(kit, operation, await authenticate(request, from), from, request.headers.get('traceparent'))
       // Who only reads metrics is no person.
       const mustAccept = operation.permission !== 'signed-in' && operation.permission !== 'metrics:read'
       if (options.requireEula && mustAccept) await kit.eula.requireAccepted(call.by)

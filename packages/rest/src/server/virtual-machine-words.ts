@@ -83,7 +83,8 @@ export function toInstallInput(body: BodyOf<typeof virtualMachines.install>): In
   }
 }
 
-export function toInstall({ runId, machine, operation, phase, percent, detail, createdAt, endedAt }: Install) {
+export function toInstall(install: Install) {
+  const { runId, machine, operation, phase, percent, detail, createdAt, endedAt, phases, trace, consoleTail } = install
   return {
     id: runId,
     vmkey: machine,
@@ -93,5 +94,12 @@ export function toInstall({ runId, machine, operation, phase, percent, detail, c
     ...(detail !== undefined && { detail }),
     creationdate: toNanoseconds(createdAt),
     ...(endedAt !== undefined && { enddate: toNanoseconds(endedAt) }),
+    phases: phases.map((each) => ({
+      phase: each.phase,
+      startdate: toNanoseconds(each.startedAt),
+      ...(each.durationMs !== undefined && { duration: each.durationMs }),
+    })),
+    ...(trace !== undefined && { trace }),
+    ...(consoleTail && { console: [...consoleTail] }),
   }
 }

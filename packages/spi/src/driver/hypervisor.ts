@@ -1,3 +1,4 @@
+import type { ConsoleOperations } from './console-operations.ts'
 import type { GuestOperations } from './guest-operations.ts'
 import type { InventoryOperations } from './inventory-operations.ts'
 import type { MachineOperations } from './machine-operations.ts'
@@ -22,6 +23,7 @@ export interface Hypervisor extends AsyncDisposable {
   readonly power: PowerOperations
   readonly media?: MediaOperations
   readonly guest?: GuestOperations
+  readonly console?: ConsoleOperations
   readonly snapshots?: SnapshotOperations
   readonly templates?: TemplateOperations
   readonly watch?: WatchOperations
@@ -34,4 +36,4 @@ export interface About {
 }
 
 /** The facets that a hypervisor may leave out. */
-export type OptionalFacet = 'media' | 'guest' | 'snapshots' | 'templates' | 'watch' | 'privileges'
+export type OptionalFacet = 'media' | 'guest' | 'console' | 'snapshots' | 'templates' | 'watch' | 'privileges'

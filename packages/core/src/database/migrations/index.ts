@@ -14,6 +14,7 @@ import { machineLists } from './2026-11-26-machine-lists.ts'
 import { machineOrders } from './2026-11-26-machine-orders.ts'
 import { operationTurns } from './2026-11-26-operation-turns.ts'
 import { clusterImages } from './2026-11-26-cluster-images.ts'
+import { installPhases } from './2026-11-26-install-phases.ts'
 import { quickReservations } from './2026-11-26-quick-reservations.ts'
 import { replies } from './2026-11-26-replies.ts'
 
@@ -41,4 +42,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-event-groups', up: eventGroups },
   { name: '2026-11-26-group-members', up: groupMembers },
   { name: '2026-11-26-find-token', up: findToken },
+  { name: '2026-11-26-install-phases', up: installPhases },
 ]

@@ -61,6 +61,17 @@ const install = z.object({
   detail: z.string().optional(),
   creationdate: timestamp,
   enddate: timestamp.optional(),
+  phases: z
+    .array(
+      z.object({
+        phase: z.string(),
+        startdate: timestamp,
+        duration: count.optional().meta({ description: 'milliseconds' }),
+      }),
+    )
+    .meta({ description: 'what it has come to, in order; the last one has no duration' }),
+  trace: z.string().optional().meta({ description: "W3C traceparent; a request's own `traceparent` goes on in it" }),
+  console: z.array(z.string()).optional().meta({ description: 'the last lines of the serial console, when it failed' }),
 })
 
 /** Virtual machines: first on paper, then on the hypervisor. */

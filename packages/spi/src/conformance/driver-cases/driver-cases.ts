@@ -1,6 +1,7 @@
 import type { DriverCase } from '../driver-case.ts'
 import { cancellationCases } from './cancellation-cases.ts'
 import { connectionCases } from './connection-cases.ts'
+import { consoleCases } from './console-cases.ts'
 import { createIdempotenceCases } from './create-idempotence-cases.ts'
 import { createRefusalCases } from './create-refusal-cases.ts'
 import { destroyCases } from './destroy-cases.ts'
@@ -37,6 +38,7 @@ export const driverCases: readonly DriverCase[] = [
   ...destroyCases,
   ...powerCases,
   ...guestCases,
+  ...consoleCases,
   ...mediaCases,
   ...driveCases,
   ...snapshotTreeCases,

@@ -151,6 +151,12 @@ eachDatabase((db) => {
         percent: 100,
         creationdate: expect.any(Number),
         enddate: expect.any(Number),
+        phases: ['planned', 'published', 'booted', 'installing', 'finishing', 'ready'].map((phase) => ({
+          phase,
+          startdate: expect.any(Number),
+          ...(phase !== 'ready' && { duration: expect.any(Number) }),
+        })),
+        trace: ready.trace,
       },
     ])
     expect((await lab.call('GET', '/virtualmachines/1/compare')).body).toEqual([])

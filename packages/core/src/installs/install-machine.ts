@@ -179,10 +179,11 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
           await machines.destroy({ ref: found.ref, key: machine.mark }, call)
           return said
         })
+        const tail = consoleTailOf(lines, secretsOf(parts.keyring, await runOf(input)))
         return {
           commit: async (queries) => {
             await changeMachine(queries, machine.key, { ref: null })
-            await keepConsole(queries, input.runId, consoleTailOf(lines, secretsOf(parts.keyring, await runOf(input))))
+            await keepConsole(queries, input.runId, tail)
           },
         }
       },

@@ -29,6 +29,7 @@ export { directoryBootFiles } from './boot-files/directory-boot-files.ts'
 export { type MemoryFiles, memoryBootFiles } from './boot-files/memory-boot-files.ts'
 export { type MirrorBootFilesOptions, mirrorBootFiles } from './boot-files/mirror-boot-files.ts'
 
+export type { PublishedImagesOptions } from './published/published-images.ts'
 export { type GuestUrls, guestUrls } from './plan/guest-urls.ts'
 export { renderAlpineAnswers } from './templates/alpine-answers.ts'
 export { renderAlpineOverlay } from './templates/alpine-overlay.ts'

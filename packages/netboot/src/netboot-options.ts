@@ -3,6 +3,7 @@ import type { BootFiles } from './boot-files/boot-files.ts'
 import type { CatalogRelease } from './catalog/netboot-release.ts'
 import { type BootPrograms, createBootMedium } from './iso/boot-medium.ts'
 import { urlPattern } from './plan/grammars.ts'
+import type { PublishedImagesOptions } from './published/published-images.ts'
 import type { BootServerLimits } from './server/limits.ts'
 
 export interface NetbootOptions {
@@ -19,6 +20,8 @@ export interface NetbootOptions {
   readonly releases?: readonly CatalogRelease[]
   /** What firmware starts from the medium. Without them the medium holds the script and says that nothing can run it. */
   readonly bootPrograms?: BootPrograms
+  /** Where the images of releases are kept that are installed from their publisher's own medium. Left out: they have none. */
+  readonly publishedImages?: PublishedImagesOptions
   readonly limits?: Partial<BootServerLimits>
 }
 
@@ -47,6 +50,9 @@ export function checkOptions(options: NetbootOptions): void {
   if (typeof bootFiles?.open !== 'function') {
     const hint = 'use mirrorBootFiles({ cacheDirectory }), directoryBootFiles({ path }) or memoryBootFiles(files)'
     problems.push({ field: 'bootFiles', problem: 'is needed', hint })
+  }
+  if (options.publishedImages && !options.publishedImages.cacheDirectory) {
+    problems.push({ field: 'publishedImages.cacheDirectory', problem: 'is needed', hint: 'name a folder for large files' })
   }
   const unbootable = problemOfPrograms(options.bootPrograms)
   if (unbootable !== undefined) problems.push({ field: 'bootPrograms', problem: unbootable })

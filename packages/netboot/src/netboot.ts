@@ -14,6 +14,7 @@ import { renderMediumScript } from './ipxe/medium-script.ts'
 import { renderReleaseMediumScript } from './ipxe/release-scripts.ts'
 import { createBootMedium } from './iso/boot-medium.ts'
 import { type NetbootOptions, checkOptions, isOrigin } from './netboot-options.ts'
+import { PublishedImages } from './published/published-images.ts'
 import { guestUrls, tokenPattern } from './plan/guest-urls.ts'
 import { parsePlan } from './plan/plan-values.ts'
 import { answersOf } from './server/answers.ts'
@@ -57,13 +58,18 @@ async function openMedia(
     idleMs: limits.idleMs,
     origin: () => origin,
   })
+  const published = options.publishedImages && new PublishedImages(options.publishedImages)
   const server = await HttpBootServer.open(options.listen, guests.answer.bind(guests), limits, call)
   const { host } = options.listen
   const origin = options.publicOrigin ?? `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
   return {
     origin,
     medium: async (plan, token) => renderMedium(options, catalog, plan, { origin, token }),
-    image: async (os, from) => renderImage(options, catalog, os, from),
+    image: async (os, from, asked) => {
+      const release = catalog.find(os)
+      if (!published || release?.installer !== 'bsdinstall') return renderImage(options, catalog, os, from)
+      return published.open(release.id, release.image, asked)
+    },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { OpenInstallMedia } from '@virtkit/spi'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FakeDesk } from '../test/fake-desk.ts'
@@ -48,6 +52,34 @@ describe('the image of a release', () => {
     expect(bytes.includes(token)).toBe(false)
     await expect(media.image!('beos-5', media.origin, call)).rejects.toThrow(/os: there is no release beos-5/)
     await expect(media.image!('debian-12', 'http://a/b\n', call)).rejects.toThrow(/origin: /)
+  })
+
+  test('of a release that has a medium of its own is that medium, as its publisher lists it', async () => {
+    const image = 'FreeBSD'
+    const digest = createHash('sha256').update(image).digest('hex')
+    const answers = new Map([
+      ['FreeBSD-14.3-RELEASE-amd64-bootonly.iso', image],
+      ['CHECKSUM.SHA256-FreeBSD-14.3-RELEASE-amd64', `SHA256 (FreeBSD-14.3-RELEASE-amd64-bootonly.iso) = ${digest}\n`],
+    ])
+    const cacheDirectory = await mkdtemp(join(tmpdir(), 'virtkit-images-'))
+    const own = await netboot({
+      listen: { host: '127.0.0.1', port: 0 },
+      bootFiles: memoryBootFiles({ kernel, initrd: kernel }),
+      publishedImages: { cacheDirectory, fetch: async (url) => new Response(answers.get(String(url).split('/').at(-1)!)) },
+    }).open(desk, call)
+    try {
+      const medium = await own.image!('freebsd-14.3', own.origin, call)
+      const chunks: Uint8Array[] = []
+      for await (const chunk of medium.content()) chunks.push(chunk)
+      expect(Buffer.concat(chunks).toString()).toBe('FreeBSD')
+      await expect(own.image!('windows-server-2022', own.origin, call)).rejects.toThrow(/publisher's medium only/)
+      await expect(media.image!('freebsd-14.3', media.origin, call)).rejects.toThrow(/publisher's medium only/)
+      const plan = { ...richPlan, os: 'windows-server-2022' }
+      await expect(own.medium(plan, token, call)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    } finally {
+      await own[Symbol.asyncDispose]()
+      await rm(cacheDirectory, { recursive: true })
+    }
   })
 
   test('nothing else is handed out for a release, and nothing to ask for is a path', async () => {

@@ -39,7 +39,7 @@ async function failedRun(kit: Virtkit, runId: string) {
 
 eachDatabase((db) => {
   afterEach(async () => {
-    for (const each of opened.splice(0).reverse()) await each[Symbol.asyncDispose]()
+    for (const each of opened.splice(0).toReversed()) await each[Symbol.asyncDispose]()
   })
 
   it('tells the phases of a run that failed, what its console said last, and none of its secrets', async () => {

@@ -3,12 +3,43 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Machine } from '../machines/machines.ts'
 import type { Network } from '../networks/networks.ts'
-import { applyReport, hasReached, parseInstallInput, planOf, serveOf } from './install-rules.ts'
+import { consoleTailOf, phasesOf, applyReport, hasReached, parseInstallInput, planOf, serveOf } from './install-rules.ts'
 
 const run = (phase: Parameters<typeof serveOf>[0]['phase'], percent = 0, endedAt: number | null = null) => ({
   phase,
   percent,
   endedAt,
+})
+
+describe('the phases of a run', () => {
+  it('last until the next that was told, whatever order they are read in', () => {
+    const entered = [
+      { phase: 'installing', startedAt: 700 },
+      { phase: 'planned', startedAt: 100 },
+      { phase: 'published', startedAt: 300 },
+    ] as const
+    expect(phasesOf(entered, null)).toEqual([
+      { phase: 'planned', startedAt: 100, durationMs: 200 },
+      { phase: 'published', startedAt: 300, durationMs: 400 },
+      { phase: 'installing', startedAt: 700 },
+    ])
+    const failed = phasesOf([...entered, { phase: 'failed', startedAt: 690 }], 690)
+    expect(failed.slice(-2)).toEqual([
+      { phase: 'installing', startedAt: 700, durationMs: 0 },
+      { phase: 'failed', startedAt: 690 },
+    ])
+  })
+})
+
+describe('what a console said last', () => {
+  it('is kept as text, without secrets, and not without end', () => {
+    expect(consoleTailOf(['\u001B[1mto\u001B[0mken', 'a token\u0007 b'], ['token'])).toEqual(['***', 'a *** b'])
+    const long = consoleTailOf(
+      Array.from({ length: 300 }, () => 'x'.repeat(9000)),
+      [],
+    )
+    expect([long.length, long[0]?.length]).toEqual([100, 500])
+  })
 })
 
 describe('what a guest reports', () => {

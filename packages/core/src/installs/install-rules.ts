@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { stripVTControlCharacters } from 'node:util'
 import { type InstallPlan, type InstallReport, Secret, invalidInput, parseCidr } from '@virtkit/spi'
 import { z } from 'zod'
 import type { MachineNetwork } from '../machines/machine-networks.ts'
@@ -133,9 +134,9 @@ export function phasesOf(
 
 /** What of a console may be kept: its last lines as text, without the run's secrets. */
 export function consoleTailOf(lines: readonly string[], secrets: readonly string[]): string[] {
-  return lines.slice(-100).map((line) => {
-    const told = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line)
-    return told.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]|\p{Cc}/gu, '').slice(0, 500)
+  return lines.slice(-100).map((said) => {
+    const told = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), stripVTControlCharacters(said))
+    return told.replaceAll(/\p{Cc}/gu, '').slice(0, 500)
   })
 }
 

@@ -97,11 +97,15 @@ eachDatabase((db) => {
     const simulator = { clock, pace: defaultPace }
     await using lab = await openLab(await db.options(), { clock, simulator, operations: { pollMs: 5000 } })
     const run = await lab.kit.installs.start(await lab.machine('web-1'))
-    const { phase, createdAt, endedAt } = await lab.kit.installs.whenReady(run.runId)
+    const { phase, createdAt, endedAt, phases } = await lab.kit.installs.whenReady(run.runId)
     clock.auto(false)
     expect(phase).toBe('ready')
     expect(endedAt! - createdAt).toBeGreaterThan(8 * 60_000)
     expect(endedAt! - createdAt).toBeLessThan(11 * 60_000)
+    const durations = new Map(phases.map((each) => [each.phase, each.durationMs ?? 0]))
+    expect(durations.get('installing')).toBeGreaterThan(5 * 60_000)
+    const all = [...durations.values()].reduce((sum, each) => sum + each, 0)
+    expect(all).toBe(phases.at(-1)!.startedAt - createdAt)
   })
 })
 

@@ -40,6 +40,17 @@ eachDatabase((db) => {
       recommendeddisc: '20GB',
     })
     expect(systems).toContainEqual(debian)
+    expect(systems.length).toBeGreaterThanOrEqual(25)
+    const sizes = ['minimumram', 'minimumdisc', 'recommendedram', 'recommendeddisc']
+    for (const system of systems) {
+      expect(Object.keys(system).toSorted()).toEqual(Object.keys(debian).toSorted())
+      for (const name of sizes) expect(system[name]).toMatch(/^[1-9]\d*(?:MB|GB)$/)
+      expect(system.minimumcpu).toBeGreaterThanOrEqual(1)
+      expect(await lab.ok('GET', `/operatingsystems/${system.key}`)).toEqual(system)
+    }
+    const names = systems.map(({ name }: { name: string }) => name)
+    for (const name of ['Ubuntu Server 26.04', 'Oracle Linux 9', 'openSUSE', 'Alpine', 'FreeBSD', 'Windows Server 2025'])
+      expect(names.some((each: string) => each.startsWith(name))).toBe(true)
     expect((await lab.call('GET', '/operatingsystems/7')).status).toBe(404)
     expect((await lab.as(undefined)('GET', '/operatingsystems')).status).toBe(401)
   })

@@ -5,10 +5,11 @@ import {
   type InstallMedia,
   type InstallPlan,
   type OpenInstallMedia,
+  VirtkitError,
   invalidInput,
 } from '@virtkit/spi'
 import { builtinReleases } from './catalog/releases.ts'
-import type { NetbootRelease } from './catalog/netboot-release.ts'
+import { type NetbootRelease, isNetbootRelease } from './catalog/netboot-release.ts'
 import { type NetbootCatalog, createCatalog } from './catalog/os-catalog.ts'
 import { renderMediumScript } from './ipxe/medium-script.ts'
 import { renderReleaseMediumScript } from './ipxe/release-scripts.ts'
@@ -67,8 +68,12 @@ async function openMedia(
     medium: async (plan, token) => renderMedium(options, catalog, plan, { origin, token }),
     image: async (os, from, asked) => {
       const release = catalog.find(os)
-      if (!published || release?.installer !== 'bsdinstall') return renderImage(options, catalog, os, from)
-      return published.open(release.id, release.image, asked)
+      if (!release || isNetbootRelease(release)) return renderImage(options, catalog, os, from)
+      if (published && release.installer === 'bsdinstall') return published.open(release.id, release.image, asked)
+      throw new VirtkitError('UNSUPPORTED', `There is no boot image of ${release.name} here.`, {
+        details: { feature: 'image' },
+        ...(release.installer === 'bsdinstall' && { hint: 'Name a folder for it with netboot({ publishedImages }).' }),
+      })
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }

@@ -129,7 +129,10 @@ eachDatabase((db) => {
     await using lab = await openInventoryLab(await db.options())
     const images = await lab.ok('POST', `/clusters/${lab.cluster}/imagesync`)
     const systems = await lab.ok('GET', '/operatingsystems')
-    expect(images.map(({ oskey }: { oskey: number }) => oskey)).toEqual(systems.map(({ key }: { key: number }) => key))
+    // These come on their makers' own media.
+    const started = systems.filter(({ name }: { name: string }) => !/^(?:FreeBSD|Windows)/.test(name))
+    expect(systems.length).toBeGreaterThan(started.length)
+    expect(images.map(({ oskey }: { oskey: number }) => oskey)).toEqual(started.map(({ key }: { key: number }) => key))
     expect(images[0]).toEqual({ name: expect.stringMatching(/\.iso$/), oskey: systems[0].key, status: 'uploaded' })
     const again = await lab.ok('POST', `/clusters/${lab.cluster}/imagesync`)
     expect(again).toEqual(images.map((image: object) => ({ ...image, status: 'present' })))

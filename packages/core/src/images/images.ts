@@ -6,7 +6,8 @@ import type { By } from '../access/actor.ts'
  */
 export interface Images {
   /**
-   * Makes sure that the boot image of each system of the catalog is on the cluster, and tells of each, in the catalog's order.
+   * Makes sure that the boot image of each system of the catalog that has one is on the cluster, and tells of each, in the catalog's
+   * order.
    *
    * Promises: again, all `present`; who asks while another does so already shares its answer; a process that dies on the way is
    * taken over from, and no half image is ever seen. What an image has replaced is taken away once the new one is there, unless it

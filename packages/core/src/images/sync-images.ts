@@ -7,6 +7,7 @@ import {
   type OpenInstallMedia,
   type OsCatalog,
   VirtkitError,
+  isVirtkitError,
   toVirtkitError,
 } from '@virtkit/spi'
 import type { Connections } from '../clusters/clusters.ts'
@@ -47,7 +48,10 @@ export function syncImages(parts: SyncParts): OperationOf<SyncOfImages> {
       const images = await onHypervisor(parts.connections, cluster, call, async (hypervisor) => {
         const media = mediaOf(hypervisor)
         const brought: ImageStatus[] = []
-        for (const { id } of parts.catalog.list()) brought.push(await bring(parts, media, cluster, id, call))
+        for (const { id } of parts.catalog.list()) {
+          const image = await bring(parts, media, cluster, id, call)
+          if (image) brought.push(image)
+        }
         await takeAway(parts, media, cluster, brought, call)
         return brought
       })
@@ -62,24 +66,27 @@ export function syncImages(parts: SyncParts): OperationOf<SyncOfImages> {
   })
 }
 
+/** What became of the image of a system; nothing for one that has none. */
 async function bring(
   parts: SyncParts,
   media: MediaOperations,
   clusterKey: number,
   os: string,
   call: Call,
-): Promise<ImageStatus> {
+): Promise<ImageStatus | undefined> {
   let name = imageStemOf(os)
   try {
-    const { image, origin } = await imageOf(parts, clusterKey, os, call)
+    const found = await imageOf(parts, clusterKey, os, call)
+    if (!found) return undefined
+    const { image, origin } = found
     name = imageNameOf(os, await sha256Of(image))
     await parts.database.queries
       .insertInto('clusterImages')
       .values({ clusterKey, name, os, origin })
       .onConflict((known) => known.columns(['clusterKey', 'name']).doNothing())
       .execute()
-    const found = await media.find({ name }, call)
-    if (found?.sizeBytes === image.sizeBytes) return { os, name, status: 'present' }
+    const there = await media.find({ name }, call)
+    if (there?.sizeBytes === image.sizeBytes) return { os, name, status: 'present' }
     await media.upload({ name, sizeBytes: image.sizeBytes, content: () => image.content() }, call)
     return { os, name, status: 'uploaded' }
   } catch (thrown) {
@@ -95,7 +102,7 @@ async function imageOf(
   clusterKey: number,
   os: string,
   call: Call,
-): Promise<{ image: BootMedium; origin: string }> {
+): Promise<{ image: BootMedium; origin: string } | undefined> {
   const opened = media()
   if (!opened.image) {
     throw new VirtkitError('UNSUPPORTED', 'These install media have no boot images.', { details: { feature: 'image' } })
@@ -111,7 +118,12 @@ async function imageOf(
   const served: string[] = []
   for (const { origin } of rows) if (await bootServers.isServed(origin)) served.push(origin)
   const origin = originOf(opened.origin, served)
-  return { image: await opened.image(os, origin, call), origin }
+  try {
+    return { image: await opened.image(os, origin, call), origin }
+  } catch (error) {
+    if (isVirtkitError(error, 'UNSUPPORTED')) return undefined
+    throw error
+  }
 }
 
 async function takeAway(

@@ -27,7 +27,7 @@ export interface OpenInstallMedia extends AsyncDisposable {
    * The boot image of one release that is nobody's run: it starts the release's installer without answers, for a person to go
    * through, and gets what that needs from `origin`. Left out: these install media have none.
    * Promises: the same release and origin yield the same bytes, in any process; there is no secret among them. Throws
-   * `INVALID_INPUT` for a release that cannot be started.
+   * `INVALID_INPUT` for a release that is not known, `UNSUPPORTED` for one that has no image.
    */
   image?(os: string, origin: string, call: Call): Promise<BootMedium>
 }

@@ -51,7 +51,8 @@ function setup(values: PlanValues, urls: GuestUrls): string[] {
   const { hostname, domain, timezone, keyboard, locale, rootPasswordHash, sshKeys, packages } = values
   const sysrc = (name: string, value: string): string => `sysrc ${shellWord(`${name}=${value}`)}`
   return [
-    '# Written by Virtkit. This part runs in the installed system.',
+    '# Written by Virtkit. This part runs in the installed system; when it fails, bsdinstall calls our `error`.',
+    'set -e',
     `${fetchReport(urls, { phase: 'installing', percent: 60, detail: 'base system installed' })} || true`,
     ...cardWith,
     sysrc('hostname', domain === undefined ? hostname : `${hostname}.${domain}`),
@@ -60,7 +61,7 @@ function setup(values: PlanValues, urls: GuestUrls): string[] {
     ...values.networks.flatMap(configure),
     ...resolver(values),
     `ln -sf ${shellWord(`/usr/share/zoneinfo/${timezone}`)} /etc/localtime`,
-    `printf '%s\\n' ${shellWord(`export LANG=${locale}`)} > /etc/profile.d/virtkit.sh 2>/dev/null || true`,
+    `printf '%s\\n' ${shellWord(`export LANG=${locale}`)} >> /etc/profile`,
     `printf '%s\\n' ${shellWord(rootPasswordHash.reveal())} | pw usermod root -H 0`,
     ...(sshKeys.length === 0
       ? []

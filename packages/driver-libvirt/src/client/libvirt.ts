@@ -36,7 +36,7 @@ export const flags = {
   affectConfig: 2,
   forceDevice: 4,
   /** Saved memory, snapshots' and checkpoints' descriptions, NVRAM and TPM go with the domain. */
-  undefineAll: 1 | 2 | 4 | 16 | 32,
+  undefineAll: 55,
   resizeInBytes: 1,
   preallocate: 1,
   snapshotRedefine: 1,

@@ -14,6 +14,7 @@ export const procedures = {
   networkXml: 43,
   hostname: 59,
   authList: 66,
+  authPolkit: 70,
   poolRefresh: 83,
   poolByName: 84,
   poolInfo: 87,
@@ -64,7 +65,7 @@ export type Procedure = keyof typeof procedures
 
 /** Those that change nothing: when their answer is lost, nothing has happened. */
 export const reading: ReadonlySet<Procedure> = new Set<Procedure>([
-  'open', 'close', 'version', 'nodeInfo', 'domainXml', 'domainByUuid', 'networkXml', 'hostname', 'authList', 'poolRefresh',
+  'open', 'close', 'version', 'nodeInfo', 'domainXml', 'domainByUuid', 'networkXml', 'hostname', 'authList', 'authPolkit', 'poolRefresh',
   'poolByName', 'poolInfo', 'poolXml', 'volumeByName', 'volumeByPath', 'volumeInfo', 'volumeXml', 'libVersion', 'snapshotXml',
   'snapshotByName', 'snapshotHasCurrent', 'snapshotCurrent', 'domainBlockInfo', 'domainState', 'domains', 'snapshots', 'pools', 'poolVolumes', 'networks', 'eventsOn',
   'eventsOff', 'domainCapabilities', 'domainAddresses',

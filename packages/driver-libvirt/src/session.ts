@@ -8,6 +8,8 @@ import { Aborted, Unanswered, cancelled, toDriverError, unavailable } from './er
 import { guestsRun } from './machines/acceleration.ts'
 import type { LibvirtOptions } from './options.ts'
 
+/** What becomes of a domain as a whole, and changes of its metadata. */
+const eventKinds = [0, 23] as const
 const connectMs = 15_000
 const readMs = 30_000
 /** Copying a disk or keeping a memory takes long; that nobody answers at all is seen by what reads. */
@@ -16,7 +18,7 @@ const writeMs = 30 * 60_000
 const lastWordMs = 700
 
 export interface EventListener {
-  event(procedure: number, body: XdrReader): void
+  event(procedure: number, body: Buffer): void
   lost(): void
 }
 
@@ -29,6 +31,7 @@ export class Session {
   readonly #closing = new AbortController()
   readonly #underWay = new Set<Promise<unknown>>()
   #rpc: Promise<Rpc> | undefined
+  #hearing: { readonly rpc: Rpc; readonly ready: Promise<unknown> } | undefined
   #accel: 'kvm' | 'tcg' | undefined
 
   constructor(options: LibvirtOptions) {
@@ -100,6 +103,16 @@ export class Session {
     return this.#accel
   }
 
+  /** Has libvirt tell of domains over the connection that there is; once for all who listen. */
+  async hearEvents(): Promise<void> {
+    const rpc = await this.connection()
+    if (this.#hearing?.rpc !== rpc) {
+      const ready = Promise.all(eventKinds.map((kind) => rpc.call('eventsOn', new XdrWriter().int(kind).uint(0))))
+      this.#hearing = { rpc, ready }
+    }
+    await this.#hearing!.ready
+  }
+
   /** The connection; opened when there is none. */
   async connection(): Promise<Rpc> {
     for (;;) {
@@ -153,6 +166,7 @@ export class Deed implements Caller {
   #changed = false
   #pending = 0
   #isUndoing = false
+  #isUnsure = false
 
   constructor(session: Session, signal: AbortSignal) {
     this.#session = session
@@ -170,6 +184,8 @@ export class Deed implements Caller {
 
   /** Takes back what a failed call did; not stopped by the abort that it may be there for. Whether it worked is in `outcome`. */
   async undo(work: () => Promise<unknown>): Promise<void> {
+    // Whose answer was lost may still be at work over there: nothing is taken back before anybody knows.
+    if (this.#isUnsure) return
     this.#isUndoing = true
     try {
       await work()
@@ -201,7 +217,10 @@ export class Deed implements Caller {
       return answer
     } catch (error) {
       const isRefused = error instanceof LibvirtError || (error instanceof ConnectionLost && !error.sent)
-      if (isWrite && !isRefused) this.#changed = true
+      if (isWrite && !isRefused) {
+        this.#changed = true
+        this.#isUnsure = true
+      }
       // Whoever does not answer a question in half a minute is gone: the next call opens a new connection.
       if (error instanceof Unanswered) void rpc.close()
       throw error

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import type { TestLibvirtd } from '@virtkit/test-libvirt'
 import type { GuestContent } from '@virtkit/spi/conformance'
 
+/** A sector: what disks are written in. */
 const bytes = 512
 
 /** What disks and memory hold, past libvirt: QEMU's own tools and its door for debuggers. */
@@ -36,10 +37,14 @@ function memoryContent(libvirtd: TestLibvirtd): GuestContent {
       await inDebugger(libvirtd, ref, (ask) => ask(`M${address.toString(16)},${bytes.toString(16)}:${padded(text).toString('hex')}`))
     },
     read: async (ref) => {
-      const hex = await inDebugger(libvirtd, ref, (ask) => ask(`m${address.toString(16)},${bytes.toString(16)}`))
-      return unpadded(Buffer.from(hex, 'hex'))
+      const said = await monitor(libvirtd, ref, `xp /${bytes}xb 0x${address.toString(16)}`)
+      return unpadded(Buffer.from([...said.matchAll(/0x([0-9a-f]{2})\b/g)].map((match) => match[1]).join(''), 'hex'))
     },
   }
+}
+
+function monitor(libvirtd: TestLibvirtd, ref: string, command: string): Promise<string> {
+  return libvirtd.virsh('qemu-monitor-command', '--hmp', ref, command)
 }
 
 /** QEMU speaks GDB's remote protocol on a socket; the guest stands still meanwhile. */
@@ -49,8 +54,7 @@ async function inDebugger(
   work: (ask: (command: string) => Promise<string>) => Promise<string>,
 ): Promise<string> {
   const path = `/var/lib/libvirt/gdb-${ref}`
-  const monitor = (command: string): Promise<string> => libvirtd.virsh('qemu-monitor-command', '--hmp', ref, command)
-  await monitor(`gdbserver unix:${path},server=on,wait=off`)
+  await monitor(libvirtd, ref, `gdbserver unix:${path},server=on,wait=off`)
   const socket = connect({ path: libvirtd.outside(path) })
   await once(socket, 'connect')
   let held = ''
@@ -80,8 +84,8 @@ async function inDebugger(
     return answer
   } finally {
     socket.destroy()
-    await monitor('gdbserver none')
-    await monitor('cont')
+    await monitor(libvirtd, ref, 'gdbserver none')
+    await monitor(libvirtd, ref, 'cont')
   }
 }
 

@@ -35,7 +35,11 @@ export async function openLab(): Promise<LibvirtLab> {
     options,
     unreachable: { url: `qemu:///system?socket=${join(dirname(libvirtd.socket), 'nobody')}` },
     place: { placement: { datastore: 'disks' }, networks: ['lab-a', 'lab-b'] },
-    openHandles: () => proxy.open(),
+    openHandles: async () => {
+      // The other end of a connection hears of its end a little later.
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return proxy.open()
+    },
     loseNextAnswer: (method) => proxy.loseNextAnswer(lastCall[method]),
     hangNextCall: (method) => ({ hanging: proxy.hangNextCall(lastCall[method]) }),
     readMedium: (ref) => {

@@ -274,15 +274,6 @@ export class Libvirt {
   async networkXml(network: Named): Promise<string> {
     return (await this.#caller.call('networkXml', onNamed(network).uint(0))).string()
   }
-
-  /** Begins to tell of events of a kind, of all domains; answers the number to end it with. */
-  async eventsOn(kind: number): Promise<number> {
-    return (await this.#caller.call('eventsOn', new XdrWriter().int(kind).uint(0))).int()
-  }
-
-  async eventsOff(number: number): Promise<void> {
-    await this.#caller.call('eventsOff', new XdrWriter().int(number))
-  }
 }
 
 function uuidBytes(uuid: string): Buffer {

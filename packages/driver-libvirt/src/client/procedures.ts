@@ -51,7 +51,6 @@ export const procedures = {
   poolVolumes: 282,
   networks: 283,
   eventsOn: 316,
-  eventsOff: 317,
   eventLifecycle: 318,
   domainFreeze: 335,
   domainThaw: 336,
@@ -68,7 +67,7 @@ export const reading: ReadonlySet<Procedure> = new Set<Procedure>([
   'open', 'close', 'version', 'nodeInfo', 'domainXml', 'domainByUuid', 'networkXml', 'hostname', 'authList', 'authPolkit', 'poolRefresh',
   'poolByName', 'poolInfo', 'poolXml', 'volumeByName', 'volumeByPath', 'volumeInfo', 'volumeXml', 'libVersion', 'snapshotXml',
   'snapshotByName', 'snapshotHasCurrent', 'snapshotCurrent', 'domainBlockInfo', 'domainState', 'domains', 'snapshots', 'pools', 'poolVolumes', 'networks', 'eventsOn',
-  'eventsOff', 'domainCapabilities', 'domainAddresses',
+  'domainCapabilities', 'domainAddresses',
 ])
 
 /** libvirt's error numbers that mean something to us (`virterror.h`). */

@@ -44,7 +44,7 @@ interface Waiting {
 export class Rpc {
   readonly #stream: Duplex
   readonly #waiting = new Map<number, Waiting>()
-  readonly #onEvent: (procedure: number, body: XdrReader) => void
+  readonly #onEvent: (procedure: number, body: Buffer) => void
   readonly #whenClosed = Promise.withResolvers<void>()
   /** Uploads under way, with why libvirt gave one up. */
   readonly #uploads = new Map<number, Error | undefined>()
@@ -53,7 +53,7 @@ export class Rpc {
   #held = 0
   #lost: string | undefined
 
-  constructor(stream: Duplex, onEvent: (procedure: number, body: XdrReader) => void) {
+  constructor(stream: Duplex, onEvent: (procedure: number, body: Buffer) => void) {
     this.#stream = stream
     this.#onEvent = onEvent
     stream.on('data', (chunk: Buffer) => this.#take(chunk))
@@ -171,7 +171,7 @@ export class Rpc {
     const serial = message.readUInt32BE(20)
     const status = message.readInt32BE(24)
     const body = message.subarray(headBytes)
-    if (type === types.message) return this.#onEvent(procedure, new XdrReader(body))
+    if (type === types.message) return this.#onEvent(procedure, body)
     const failure = status === statuses.error ? readError(body) : undefined
     const waiting = this.#waiting.get(serial)
     this.#waiting.delete(serial)

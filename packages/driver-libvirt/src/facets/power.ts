@@ -20,9 +20,9 @@ export function powerOperations(session: Session): PowerOperations {
         if (hardware.mark.isIncomplete) throw conflict('The machine is still being made.', 'state')
         if (hardware.mark.isTemplate) throw conflict('A template does not run.', 'isTemplate', 'clone it')
         const power = powerOf(await libvirt.domainState(domain))
-        if (power === 'suspended') return libvirt.resume(domain)
         if (power === 'on') return
-        await switchOn(libvirt, domain)
+        // A machine that another call is starting stands still for a moment, as a suspended one does.
+        await unlessRunning(() => (power === 'suspended' ? libvirt.resume(domain) : libvirt.start(domain)))
       }),
     off: (owned, call) =>
       session.perform(call, async (libvirt) => pullPlug(libvirt, (await getOwned(libvirt, owned)).domain)),
@@ -46,12 +46,11 @@ export function powerOperations(session: Session): PowerOperations {
   }
 }
 
-async function switchOn(libvirt: Libvirt, domain: FoundMachine['domain']): Promise<void> {
+async function unlessRunning(work: () => Promise<void>): Promise<void> {
   try {
-    await libvirt.start(domain)
+    await work()
   } catch (error) {
-    if (saysNo(error, 'operationInvalid') && /already running/.test(error.message)) return
-    throw error
+    if (!(saysNo(error, 'operationInvalid') && /already running/.test(error.message))) throw error
   }
 }
 

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { type SnapshotOperations, VirtkitError, notFound } from '@virtkit/spi'
+import { type SnapshotInfo, type SnapshotOperations, VirtkitError, notFound } from '@virtkit/spi'
 import { type Libvirt, type Snapshot, flags } from '../client/libvirt.ts'
 import { conflict, saysNo } from '../errors.ts'
 import { pullPlug } from '../machines/destroy.ts'
+import { changeHardware, renderChanged } from '../machines/domain-xml.ts'
 import { powerOf } from '../machines/hardware.ts'
 import { type FoundMachine, getMachine, getOwned } from '../machines/look.ts'
 import {
-  changeSnapshotHardware,
   forgetMemory,
+  hardwareOfSnapshot,
   readSnapshotInfo,
-  renameSnapshot,
   renderSnapshot,
+  rewordSnapshot,
 } from '../machines/snapshot-xml.ts'
 import { writeMark } from '../machines/write-mark.ts'
 import type { Deed, Session } from '../session.ts'
@@ -24,7 +25,7 @@ export function snapshotOperations(session: Session): SnapshotOperations {
         const [all, current] = await Promise.all([libvirt.snapshots(domain), libvirt.currentSnapshot(domain)])
         const texts = await Promise.all(all.map((snapshot) => unlessRemoved(() => libvirt.snapshotXml(snapshot))))
         const snapshots = texts.flatMap((text) => (text === undefined ? [] : [readSnapshotInfo(text)]))
-        return { ...(current !== undefined && { current }), snapshots }
+        return { ...(current !== undefined && { current }), snapshots: inOrder(snapshots) }
       }),
     create: (owned, request, call) =>
       session.perform(call, async (libvirt, deed) => {
@@ -47,14 +48,19 @@ export function snapshotOperations(session: Session): SnapshotOperations {
       session.perform(call, async (libvirt) => {
         const { domain } = await getOwned(libvirt, owned)
         const snapshot = await getSnapshot(libvirt, domain, id)
-        await redefine(libvirt, snapshot, renameSnapshot(await libvirt.snapshotXml(snapshot), change))
+        await redefine(libvirt, snapshot, rewordSnapshot(await libvirt.snapshotXml(snapshot), change))
       }),
     revert: (owned, id, call) =>
       session.perform(call, async (libvirt) => {
         const { domain, hardware } = await getOwned(libvirt, owned)
         const snapshot = await getSnapshot(libvirt, domain, id)
+        const today = hardwareOfSnapshot(await libvirt.snapshotXml(snapshot))
         await pullPlug(libvirt, domain)
         await libvirt.revert(snapshot)
+        if (today) {
+          const { xml } = await getMachine(libvirt, owned.ref)
+          await libvirt.define(renderChanged(changeHardware(xml, today, session.options.userNetwork)))
+        }
         // The description of then may have another name of ours, or no mark at all: it was taken before the import.
         const reverted = await getMachine(libvirt, owned.ref)
         const disks = reverted.hardware.mark.disks
@@ -81,11 +87,23 @@ export function snapshotOperations(session: Session): SnapshotOperations {
           if (readSnapshotInfo(text).memory) {
             throw conflict('A snapshot with memory fits one hardware only.', 'ids', 'leave it out')
           }
-          changes.push({ snapshot, text: changeSnapshotHardware(text, { cpus, memoryMiB, nics }, userNetwork) })
+          // libvirt itself refuses other hardware in a snapshot's description; it is put on when the machine is reverted.
+          changes.push({ snapshot, text: rewordSnapshot(text, { hardware: { cpus, memoryMiB, nics } }) })
         }
         for (const { snapshot, text } of changes) await redefine(libvirt, snapshot, text)
       }),
   }
+}
+
+/** Parents before children, and otherwise by age: libvirt's own order changes when a snapshot is described anew. */
+function inOrder(snapshots: readonly SnapshotInfo[]): readonly SnapshotInfo[] {
+  const byAge = snapshots.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+  const children = Map.groupBy(byAge, (snapshot) => snapshot.parent)
+  const withChildren = (snapshot: SnapshotInfo): readonly SnapshotInfo[] => [
+    snapshot,
+    ...(children.get(snapshot.id) ?? []).flatMap(withChildren),
+  ]
+  return (children.get(undefined) ?? []).flatMap(withChildren)
 }
 
 async function getSnapshot(libvirt: Libvirt, domain: FoundMachine['domain'], id: string): Promise<Snapshot> {

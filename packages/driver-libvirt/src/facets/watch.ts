@@ -1,15 +1,12 @@
 import { type MachineEvent, type WatchOperations, isVirtkitError } from '@virtkit/spi'
 import { type Libvirt, readDomain } from '../client/libvirt.ts'
 import { procedures } from '../client/procedures.ts'
-import type { XdrReader } from '../client/xdr.ts'
+import { XdrReader } from '../client/xdr.ts'
 import { cancelled, unavailable } from '../errors.ts'
 import { read, unlessGone } from '../machines/look.ts'
 import { renderChanged } from '../machines/domain-xml.ts'
 import type { Session } from '../session.ts'
 import { type Picture, type Sight, differences, fingerprint, readCursor, writeCursor } from '../watch/picture.ts'
-
-/** Kinds of event: what becomes of a domain as a whole, and changes of its metadata. */
-const kinds = [0, 23] as const
 
 export function watchOperations(session: Session): WatchOperations {
   return {
@@ -19,10 +16,9 @@ export function watchOperations(session: Session): WatchOperations {
       const { signal, release } = session.link(call.signal)
       const feed = new Feed(signal)
       session.listeners.add(feed)
-      let numbers: readonly number[] = []
       try {
         // First the events, then the look around: what happens in between is told twice rather than never.
-        numbers = await session.perform(call, (libvirt) => Promise.all(kinds.map((kind) => libvirt.eventsOn(kind))))
+        await session.perform(call, () => session.hearEvents())
         const now = await session.perform(call, takePicture)
         const picture = known ?? new Map(now)
         const begun = known ? differences(known, now) : []
@@ -39,7 +35,6 @@ export function watchOperations(session: Session): WatchOperations {
         session.listeners.delete(feed)
         feed.end()
         release()
-        await stop(session, numbers)
       }
       if (feed.isLost && !call.signal.aborted) {
         throw unavailable('The connection that told of changes broke.', 'did-not-happen', {
@@ -70,12 +65,9 @@ class Feed {
     signal.addEventListener('abort', () => this.end(), { once: true })
   }
 
-  event(procedure: number, body: XdrReader): void {
+  event(procedure: number, body: Buffer): void {
     if (procedure !== procedures.eventLifecycle && procedure !== procedures.eventMetadata) return
-    body.int()
-    const { uuid } = readDomain(body)
-    // The event "defined" with the detail "added" is zero and zero.
-    const isNew = procedure === procedures.eventLifecycle && body.int() === 0 && body.int() === 0
+    const { uuid, isNew } = readEvent(procedure, new XdrReader(body))
     this.#waiting.set(uuid, isNew || (this.#waiting.get(uuid) ?? false))
     this.#wake()
   }
@@ -102,6 +94,13 @@ class Feed {
       await new Promise<void>((resolve) => (this.#wake = resolve))
     }
   }
+}
+
+function readEvent(procedure: number, event: XdrReader): { readonly uuid: string; readonly isNew: boolean } {
+  event.int()
+  const { uuid } = readDomain(event)
+  // The event "defined" with the detail "added" is zero and zero.
+  return { uuid, isNew: procedure === procedures.eventLifecycle && event.int() === 0 && event.int() === 0 }
 }
 
 function* eventsOf(picture: Map<string, Sight>, { ref, isNew }: Happened, sight: Sight | undefined): Generator<MachineEvent> {
@@ -137,13 +136,4 @@ function look(libvirt: Libvirt, ref: string): Promise<Sight | undefined> {
     const [{ xml }, state] = await Promise.all([read(libvirt, domain), libvirt.domainState(domain)])
     return fingerprint(`${state} ${renderChanged(xml)}`)
   })
-}
-
-async function stop(session: Session, numbers: readonly number[]): Promise<void> {
-  try {
-    const call = { signal: AbortSignal.timeout(2000) }
-    await session.perform(call, (libvirt) => Promise.all(numbers.map((number) => libvirt.eventsOff(number))))
-  } catch {
-    // The connection is gone, and with it what was asked of it.
-  }
 }

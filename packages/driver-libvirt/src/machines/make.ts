@@ -105,7 +105,9 @@ async function makeFile(libvirt: Libvirt, file: FilePlan): Promise<void> {
     try {
       await file.make(libvirt)
     } catch (error) {
-      if (!saysNo(error, 'volumeExists')) throw error
+      // Copying says it in its own way.
+      const isThere = saysNo(error, 'volumeExists') || (saysNo(error, 'internal') && /already in use/.test(error.message))
+      if (!isThere) throw error
       // Begun by a process that is gone, or by one that is as busy with it as we are; libvirt goes on with it in any case.
       await untilBuilt(libvirt, file)
     }
@@ -119,14 +121,16 @@ async function makeFile(libvirt: Libvirt, file: FilePlan): Promise<void> {
 }
 
 async function untilBuilt(libvirt: Libvirt, { pool, name }: FilePlan): Promise<void> {
-  for (;;) {
+  for (const since = Date.now(); ; ) {
     try {
       await libvirt.volumeInfo(await libvirt.volume(pool, name))
       return
     } catch (error) {
-      if (!saysNo(error, 'operationInvalid')) throw error
+      // It is on libvirt's list before its file is on the disk.
+      const isAboutToCome = saysNo(error, 'noVolume') && Date.now() - since < 10_000
+      if (!isAboutToCome && !saysNo(error, 'operationInvalid')) throw error
     }
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 

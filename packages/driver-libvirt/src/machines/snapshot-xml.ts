@@ -1,14 +1,16 @@
 import type { SnapshotInfo, SnapshotRequest } from '@virtkit/spi'
 import { type XmlElement, find, parseXml, renderElement, xml } from '../client/xml.ts'
-import { type HardwareChange, changeHardware } from './domain-xml.ts'
+import type { HardwareChange } from './domain-xml.ts'
 
 /**
- * libvirt's names of snapshots are unique and plain, and its descriptions are XML text, which cannot hold every character. So name and
- * description of ours stand in its description, as JSON.
+ * libvirt's names of snapshots are unique and plain, and its descriptions are XML text, which cannot hold every character. So what we say
+ * of a snapshot stands in its description, as JSON.
  */
 interface Words {
   readonly name: string
   readonly description: string
+  /** What the machine gets when it is reverted to this snapshot, instead of the hardware of then. */
+  readonly hardware?: HardwareChange
 }
 
 export function renderSnapshot(id: string, { name, description }: SnapshotRequest): string {
@@ -17,15 +19,20 @@ export function renderSnapshot(id: string, { name, description }: SnapshotReques
 
 export function readSnapshotInfo(text: string): SnapshotInfo {
   const snapshot = parseXml(text)
-  const id = find(snapshot, 'name')?.text ?? ''
+  const { name, description } = readWords(snapshot)
   const parent = find(snapshot, 'parent', 'name')?.text
   return {
-    id,
-    ...readWords(id, find(snapshot, 'description')?.text ?? ''),
+    id: find(snapshot, 'name')?.text ?? '',
+    name,
+    description,
     ...(parent !== undefined && { parent }),
     createdAt: Number(find(snapshot, 'creationTime')?.text ?? 0) * 1000,
     memory: keepsMemory(snapshot),
   }
+}
+
+export function hardwareOfSnapshot(text: string): HardwareChange | undefined {
+  return readWords(parseXml(text)).hardware
 }
 
 /** Of a machine that ran: reverting to it makes the machine run. */
@@ -33,14 +40,13 @@ function keepsMemory(snapshot: XmlElement): boolean {
   return ['running', 'paused'].includes(find(snapshot, 'state')?.text.trim() ?? '')
 }
 
-/** The description for `redefine`, with other words. */
-export function renameSnapshot(text: string, change: { name?: string; description?: string }): string {
+/** The description for `redefine`, with other words; what is left out stays. */
+export function rewordSnapshot(text: string, change: Partial<Words>): string {
   const snapshot = parseXml(text)
-  const id = find(snapshot, 'name')?.text ?? ''
-  const { name, description } = { ...readWords(id, find(snapshot, 'description')?.text ?? ''), ...change }
-  const words = parseXml(xml('description', {}, wordsText({ name, description })).toString())
+  const words = { ...readWords(snapshot), ...change }
+  const description = parseXml(xml('description', {}, wordsText(words)).toString())
   const others = snapshot.children.filter((child) => child.name !== 'description')
-  return rendered({ ...snapshot, children: [...others, words] })
+  return rendered({ ...snapshot, children: [...others, description] })
 }
 
 /** The description for `redefine`, of a snapshot that was taken while the machine ran and whose memory nobody wants. */
@@ -63,29 +69,21 @@ export function forgetMemory(text: string): string {
   return rendered({ ...snapshot, children: described })
 }
 
-/** The description for `redefine`, with other hardware. */
-export function changeSnapshotHardware(text: string, change: HardwareChange, userNetwork?: string): string {
-  const snapshot = parseXml(text)
-  const children = snapshot.children.map((child) =>
-    child.name === 'domain' || child.name === 'inactiveDomain' ? changeHardware(child, change, userNetwork) : child,
-  )
-  return rendered({ ...snapshot, children })
-}
-
 function rendered(snapshot: XmlElement): string {
   return renderElement(snapshot).toString()
 }
 
-function wordsText({ name, description }: Words): string {
-  return JSON.stringify({ virtkit: 1, name, description })
+function wordsText({ name, description, hardware }: Words): string {
+  return JSON.stringify({ virtkit: 1, name, description, hardware })
 }
 
-function readWords(id: string, text: string): Words {
+function readWords(snapshot: XmlElement): Words {
+  const text = find(snapshot, 'description')?.text ?? ''
   try {
-    const words = JSON.parse(text) as Partial<Words> & { virtkit?: number }
-    if (words.virtkit === 1) return { name: String(words.name), description: String(words.description) }
+    const { virtkit, name, description, hardware } = JSON.parse(text) as Partial<Words> & { virtkit?: number }
+    if (virtkit === 1) return { name: String(name), description: String(description), ...(hardware && { hardware }) }
   } catch {
     // Somebody else's: a plain text.
   }
-  return { name: id, description: text }
+  return { name: find(snapshot, 'name')?.text ?? '', description: text }
 }

@@ -48,6 +48,11 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     testsMayImport: [...tools, '@virtkit/netboot'],
     because: 'drivers import the contract, never core',
   },
+  'driver-libvirt': {
+    mayImport: ['@virtkit/spi', 'node:*'],
+    testsMayImport: [...tools, '@virtkit/test-libvirt'],
+    because: 'drivers import the contract, never core',
+  },
   'proxmox-simulator': {
     mayImport: ['node:*'],
     testsMayImport: tools,
@@ -75,6 +80,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       '@virtkit/core',
       '@virtkit/netboot',
       '@virtkit/driver-simulated',
+      '@virtkit/driver-libvirt',
       '@virtkit/rest',
       '@virtkit/proxmox-simulator',
       'commander',

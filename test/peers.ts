@@ -4,6 +4,7 @@ import { findChromium, installChromium } from './find-chromium.ts'
 import { installInstallerCheckers, lacksInstallerCheckers } from './find-installer-checkers.ts'
 import { findProxmoxClients, installProxmoxClients } from './find-proxmox-clients.ts'
 import { findVcsimSources, installVcsimSources } from './vcsim/find-vcsim-sources.ts'
+import { installLibvirt, lacksLibvirt } from './libvirt/find-libvirt.ts'
 
 /** Something that tests need and that a machine may lack. Outside CI its tests are left out, and the run says so. */
 export interface MissingPeer {
@@ -57,6 +58,7 @@ const peers: readonly Peer[] = [
     },
   },
   { name: 'Checkers of installers', install: installInstallerCheckers, lacks: async () => lacksInstallerCheckers() },
+  { name: 'libvirt', install: installLibvirt, lacks: async () => lacksLibvirt() },
 ]
 
 export async function missingPeers(): Promise<MissingPeer[]> {

@@ -29,8 +29,8 @@ export interface TestLibvirtd extends AsyncDisposable {
 }
 
 /**
- * Brings up a libvirtd with the pools `disks` (20 GiB on a file system of its own) and `small` (64 MiB), and the networks `lab-a`
- * and `lab-b`.
+ * Brings up a libvirtd with the pool `disks` (20 GiB on a file system of its own) and the networks `lab-a` and `lab-b`. At
+ * `/var/lib/libvirt/small` there is a file system of 64 MiB for whoever wants a pool that fills up.
  *
  * Promises: it ends with this process, however that ends: its first process is killed by the kernel when its parent dies, and the
  * kernel takes the rest of the namespaces with it. Throws when it is not ready within 30 s.
@@ -46,7 +46,12 @@ export async function startLibvirtd(): Promise<TestLibvirtd> {
   world.stderr.on('data', (chunk: Buffer) => (said += chunk))
   const socket = join(folder, 'libvirt-sock')
   try {
-    await within(30_000, () => existsSync(socket), world, () => said)
+    await within(
+      30_000,
+      () => existsSync(socket),
+      world,
+      () => said,
+    )
     const pid = await firstChild(world)
     const inside = async (program: string, ...parameters: readonly string[]): Promise<string> => {
       const enter = ['--target', String(pid), '--mount', '--net', '--pid', program, ...parameters]
@@ -72,10 +77,8 @@ export async function startLibvirtd(): Promise<TestLibvirtd> {
 }
 
 async function furnish(folder: string, virsh: (...parameters: readonly string[]) => Promise<string>): Promise<void> {
-  for (const pool of ['disks', 'small']) {
-    await virsh('pool-define-as', pool, 'dir', '--target', `/var/lib/libvirt/${pool}`)
-    await virsh('pool-start', pool)
-  }
+  await virsh('pool-define-as', 'disks', 'dir', '--target', '/var/lib/libvirt/disks')
+  await virsh('pool-start', 'disks')
   const networks = { 'lab-a': 'lab0', 'lab-b': 'lab1' }
   for (const [name, bridge] of Object.entries(networks)) {
     const file = join(folder, `${name}.xml`)
@@ -94,7 +97,7 @@ async function firstChild(world: ChildProcess): Promise<number> {
 }
 
 async function within(ms: number, done: () => boolean, world: ChildProcess, said: () => string): Promise<void> {
-  for (const until = Date.now() + ms; !done(); ) {
+  for (const until = Date.now() + ms; !done();) {
     if (world.exitCode !== null || world.signalCode !== null) throw new Error(`libvirtd did not start: ${said().trim()}`)
     if (Date.now() > until) throw new Error(`libvirtd was not ready within ${ms} ms: ${said().trim()}`)
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -38,10 +38,14 @@ export function conflict(message: string, field: string, hint?: string): Virtkit
 }
 
 export function datastoreFull(datastore: string, freeMiB: number, askedMiB: number): VirtkitError<'DATASTORE_FULL'> {
-  return new VirtkitError('DATASTORE_FULL', `The pool ${datastore} has ${freeMiB} MiB free; ${askedMiB} MiB are asked for.`, {
-    details: { datastore, freeMiB, askedMiB },
-    hint: 'Free some space or name another datastore.',
-  })
+  return new VirtkitError(
+    'DATASTORE_FULL',
+    `The pool ${datastore} has ${freeMiB} MiB free; ${askedMiB} MiB are asked for.`,
+    {
+      details: { datastore, freeMiB, askedMiB },
+      hint: 'Free some space or name another datastore.',
+    },
+  )
 }
 
 export function hostResources(host: string, free: number, asked: number): VirtkitError<'HOST_RESOURCES'> {
@@ -100,5 +104,9 @@ function refusal(error: LibvirtError, outcome: Outcome): VirtkitError {
   const hint = /emulator|QEMU binary|does not support virt type|capabilities for/i.test(message)
     ? { hint: 'Install QEMU for x86_64 on the host (qemu-system-x86) and restart libvirtd.' }
     : {}
-  return new VirtkitError('HYPERVISOR_REFUSED', `libvirt refuses: ${message}`, { details: { reason: message }, ...more, ...hint })
+  return new VirtkitError('HYPERVISOR_REFUSED', `libvirt refuses: ${message}`, {
+    details: { reason: message },
+    ...more,
+    ...hint,
+  })
 }

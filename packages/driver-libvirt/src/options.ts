@@ -58,7 +58,9 @@ function problem(field: string, value: unknown): string | undefined {
     case 'accel':
       return value === 'auto' || value === 'kvm' || value === 'tcg' ? undefined : "must be 'auto', 'kvm' or 'tcg'"
     case 'userNetwork':
-      return typeof value === 'string' && /^[\w.-]{1,40}$/.test(value) ? undefined : 'must be a name of letters, digits, . _ -'
+      return typeof value === 'string' && /^[\w.-]{1,40}$/.test(value)
+        ? undefined
+        : 'must be a name of letters, digits, . _ -'
     default:
       return `is not an option of this driver; known: ${known.join(', ')}`
   }

@@ -66,7 +66,10 @@ export class Session {
     for (const source of sources) source.addEventListener('abort', end, { once: true })
     const deed = new Deed(this, abort.signal)
     const doing = this.#mapped(work(new Libvirt(deed), deed), deed)
-    const settled = doing.then(() => undefined, () => undefined)
+    const settled = doing.then(
+      () => undefined,
+      () => undefined,
+    )
     const ended = Promise.race([settled, given])
     this.#underWay.add(ended)
     try {

@@ -34,7 +34,9 @@ const address = 0x8000000
 function memoryContent(libvirtd: TestLibvirtd): GuestContent {
   return {
     write: async (ref, text) => {
-      await inDebugger(libvirtd, ref, (ask) => ask(`M${address.toString(16)},${bytes.toString(16)}:${padded(text).toString('hex')}`))
+      await inDebugger(libvirtd, ref, (ask) =>
+        ask(`M${address.toString(16)},${bytes.toString(16)}:${padded(text).toString('hex')}`),
+      )
     },
     read: async (ref) => {
       const said = await monitor(libvirtd, ref, `xp /${bytes}xb 0x${address.toString(16)}`)

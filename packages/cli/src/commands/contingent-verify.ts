@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { type AddressDrift, type ContingentDrift, type Virtkit, createVirtkit } from '@virtkit/core'
+import { libvirt } from '@virtkit/driver-libvirt'
 import { simulated } from '@virtkit/driver-simulated'
 import { invalidInput } from '@virtkit/spi'
 import { exitCodes } from '../exit-codes.ts'
@@ -35,7 +36,7 @@ async function openKit(where: string, cwd: string): Promise<Virtkit> {
     throw invalidInput([{ field: '--database', problem: `there is no file ${file}` }])
   }
   const keys = [{ id: 'moment', key: randomBytes(32).toString('base64') }]
-  return createVirtkit({ database, encryption: { keys }, drivers: [simulated], operations: { work: false } })
+  return createVirtkit({ database, encryption: { keys }, drivers: [simulated, libvirt], operations: { work: false } })
 }
 
 async function groupNames(kit: Virtkit): Promise<ReadonlyMap<number, string>> {

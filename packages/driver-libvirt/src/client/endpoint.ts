@@ -67,8 +67,11 @@ export function sshCommand({ uri, socket, ssh }: Endpoint & { readonly ssh: SshT
     : `if command -v virt-ssh-helper >/dev/null 2>&1; then exec virt-ssh-helper ${uri}; else exec nc -U /run/libvirt/libvirt-sock; fi`
   return [
     '-T',
-    ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'ServerAliveInterval=10', '-o', 'ServerAliveCountMax=3'],
-    ...(ssh.insecure ? ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'] : []),
+    '-oBatchMode=yes',
+    '-oConnectTimeout=10',
+    '-oServerAliveInterval=10',
+    '-oServerAliveCountMax=3',
+    ...(ssh.insecure ? ['-oStrictHostKeyChecking=no', '-oUserKnownHostsFile=/dev/null'] : []),
     ...(ssh.port === undefined ? [] : ['-p', String(ssh.port)]),
     ...(ssh.user === undefined ? [] : ['-l', ssh.user]),
     ...(ssh.keyFile === undefined ? [] : ['-i', ssh.keyFile]),

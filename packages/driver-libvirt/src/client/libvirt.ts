@@ -1,5 +1,5 @@
 import type { Procedure } from './procedures.ts'
-import { XdrReader, XdrWriter } from './xdr.ts'
+import { type XdrReader, XdrWriter } from './xdr.ts'
 
 export interface Domain {
   readonly name: string

@@ -26,12 +26,14 @@ export function inventoryOperations(session: Session): InventoryOperations {
         ])
         const promised = await Promise.all(
           // Only what runs has a number.
-          domains.filter((domain) => domain.id >= 0).map((domain) =>
-            unlessGone(async () => {
-              const [{ hardware }, state] = await Promise.all([read(libvirt, domain), libvirt.domainState(domain)])
-              return powerOf(state) === 'off' ? 0 : hardware.memoryMiB
-            }),
-          ),
+          domains
+            .filter((domain) => domain.id >= 0)
+            .map((domain) =>
+              unlessGone(async () => {
+                const [{ hardware }, state] = await Promise.all([read(libvirt, domain), libvirt.domainState(domain)])
+                return powerOf(state) === 'off' ? 0 : hardware.memoryMiB
+              }),
+            ),
         )
         const memoryMiB = Math.floor(memoryKiB / 1024)
         const taken = promised.reduce<number>((sum, each) => sum + (each ?? 0), 0)

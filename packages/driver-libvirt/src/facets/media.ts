@@ -116,7 +116,12 @@ function mediumInfo({ pool, volume, name, sizeBytes }: MediaFile): MediumInfo {
 }
 
 function nameProblems(name: unknown): InputProblem[] {
-  if (typeof name === 'string' && name.length <= 100 && /^[A-Za-z0-9_-][A-Za-z0-9._-]*\.iso$/.test(name) && !name.includes('\n')) {
+  if (
+    typeof name === 'string' &&
+    name.length <= 100 &&
+    /^[A-Za-z0-9_-][A-Za-z0-9._-]*\.iso$/.test(name) &&
+    !name.includes('\n')
+  ) {
     return []
   }
   const problem = 'must be one file name of letters, digits, . _ - that ends in .iso, at most 100 characters'

@@ -11,9 +11,7 @@ const lookEveryMs = 100
 export function powerOperations(session: Session): PowerOperations {
   return {
     read: (ref, call) =>
-      session.perform(call, async (libvirt) =>
-        powerOf(await libvirt.domainState((await getMachine(libvirt, ref)).domain)),
-      ),
+      session.perform(call, async (libvirt) => powerOf(await libvirt.domainState((await getMachine(libvirt, ref)).domain))),
     on: (owned, call) =>
       session.perform(call, async (libvirt) => {
         const { domain, hardware } = await getOwned(libvirt, owned)

@@ -10,7 +10,11 @@ export function privilegeOperations(session: Session): PrivilegeOperations {
         const missing = []
         // libvirt has no privileges but one: who may open it for writing may do all. What can lack is something to work with.
         if (usablePools(site).length === 0) {
-          missing.push({ operation: 'machines.create', privilege: 'an active storage pool of type dir, fs or netfs', path: '' })
+          missing.push({
+            operation: 'machines.create',
+            privilege: 'an active storage pool of type dir, fs or netfs',
+            path: '',
+          })
         }
         const capabilities = await libvirt.domainCapabilities('qemu').catch(() => undefined)
         if (capabilities === undefined) {

@@ -21,9 +21,7 @@ export function templateOperations(session: Session): TemplateOperations {
         const found = domains.map((domain) =>
           unlessGone(async () => {
             const machine = await read(libvirt, domain)
-            return machine.hardware.mark.isTemplate
-              ? describe(libvirt, machine, { host, pools }, userNetwork)
-              : undefined
+            return machine.hardware.mark.isTemplate ? describe(libvirt, machine, { host, pools }, userNetwork) : undefined
           }),
         )
         return (await Promise.all(found)).filter((info): info is MachineInfo => info !== undefined)
@@ -93,7 +91,11 @@ function copiedDisk(uuid: string, { hardware }: FoundMachine, index: number, poo
     name,
     make: async (libvirt) => {
       const from = await libvirt.volumeAt(source)
-      return libvirt.copyVolume(pool, diskXml(name, Math.ceil((await libvirt.volumeInfo(from)).capacity / bytesPerMiB)), from)
+      return libvirt.copyVolume(
+        pool,
+        diskXml(name, Math.ceil((await libvirt.volumeInfo(from)).capacity / bytesPerMiB)),
+        from,
+      )
     },
     finish: async (libvirt) => {
       const volume = await libvirt.volume(pool, name)

@@ -103,7 +103,11 @@ function readEvent(procedure: number, event: XdrReader): { readonly uuid: string
   return { uuid, isNew: procedure === procedures.eventLifecycle && event.int() === 0 && event.int() === 0 }
 }
 
-function* eventsOf(picture: Map<string, Sight>, { ref, isNew }: Happened, sight: Sight | undefined): Generator<MachineEvent> {
+function* eventsOf(
+  picture: Map<string, Sight>,
+  { ref, isNew }: Happened,
+  sight: Sight | undefined,
+): Generator<MachineEvent> {
   const isKnown = picture.has(ref)
   if (sight !== undefined) yield told(picture, isKnown ? 'changed' : 'appeared', ref, sight)
   else if (isKnown || isNew) {
@@ -113,7 +117,12 @@ function* eventsOf(picture: Map<string, Sight>, { ref, isNew }: Happened, sight:
 }
 
 /** Brings the picture up to this event, and the cursor with it. */
-function told(picture: Map<string, Sight>, kind: MachineEvent['kind'], ref: string, sight: Sight | undefined): MachineEvent {
+function told(
+  picture: Map<string, Sight>,
+  kind: MachineEvent['kind'],
+  ref: string,
+  sight: Sight | undefined,
+): MachineEvent {
   if (kind === 'vanished') picture.delete(ref)
   else if (sight !== undefined) picture.set(ref, sight)
   return { kind, ref, cursor: writeCursor(picture) }

@@ -33,7 +33,7 @@ export async function guestsRun(libvirt: Libvirt, deed: Deed, kind: 'kvm' | 'qem
   }
   let isGone = false
   try {
-    for (const until = Date.now() + boundMs; Date.now() < until; ) {
+    for (const until = Date.now() + boundMs; Date.now() < until;) {
       await new Promise((resolve) => setTimeout(resolve, 100))
       if (deed.signal.aborted) throw new Aborted()
       await libvirt.domainState(domain)

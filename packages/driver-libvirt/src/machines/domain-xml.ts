@@ -77,7 +77,10 @@ export function renderDomain(plan: DomainPlan): string {
 
 /** A plain name that no other domain has: the machine's own, as far as it goes, and six random digits. */
 function domainName(name: string): string {
-  const plain = name.normalize('NFKD').replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^[-.]+|[-.]+$/g, '')
+  const plain = name
+    .normalize('NFKD')
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replaceAll(/^[-.]+|[-.]+$/g, '')
   return `${plain.slice(0, 50) || 'machine'}-${randomBytes(3).toString('hex')}`
 }
 
@@ -139,7 +142,8 @@ export function changeMedium(domain: XmlElement, target: string, file: string | 
   if (!devices) return domain
   const disks = devices.children.map((device): XmlElement => {
     if (device.name !== 'disk') return withoutBoot(device)
-    if (find(device, 'target')?.attributes['dev'] === target) return parsed(drive(target, file, file === undefined ? undefined : 1))
+    if (find(device, 'target')?.attributes['dev'] === target)
+      return parsed(drive(target, file, file === undefined ? undefined : 1))
     return withoutBoot(device)
   })
   let order = file === undefined ? 1 : 2

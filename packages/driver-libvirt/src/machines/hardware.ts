@@ -17,7 +17,16 @@ export interface Hardware {
   readonly bootsFrom: 'disk' | 'medium'
 }
 
-const kibPerUnit: Readonly<Record<string, number>> = { b: 1 / 1024, bytes: 1 / 1024, KiB: 1, k: 1, MiB: 1024, M: 1024, GiB: 1024 ** 2, G: 1024 ** 2 }
+const kibPerUnit: Readonly<Record<string, number>> = {
+  b: 1 / 1024,
+  bytes: 1 / 1024,
+  KiB: 1,
+  k: 1,
+  MiB: 1024,
+  M: 1024,
+  GiB: 1024 ** 2,
+  G: 1024 ** 2,
+}
 
 export function readHardware(domain: XmlElement): Hardware {
   const devices = find(domain, 'devices')

@@ -140,11 +140,24 @@ export function poolNamed(
     problems.push({ field, problem, hint: 'name an active pool of type dir, fs or netfs' })
   } else if (name === undefined) {
     problems.push({ field, problem: 'there is no active pool of type dir, fs or netfs', hint: 'make one with virsh' })
-  } else problems.push(unknown(field, 'datastore', name, usable.map((each) => each.name)))
+  } else
+    problems.push(
+      unknown(
+        field,
+        'datastore',
+        name,
+        usable.map((each) => each.name),
+      ),
+    )
   return undefined
 }
 
-function readDisks(site: Site, disks: readonly DiskSpec[], pool: Pool | undefined, problems: InputProblem[]): PlannedDisk[] {
+function readDisks(
+  site: Site,
+  disks: readonly DiskSpec[],
+  pool: Pool | undefined,
+  problems: InputProblem[],
+): PlannedDisk[] {
   if (!Array.isArray(disks) || disks.length > mostDisks) {
     problems.push({ field: 'disks', problem: `must be a list of at most ${mostDisks}` })
     return []

@@ -121,7 +121,7 @@ async function makeFile(libvirt: Libvirt, file: FilePlan): Promise<void> {
 }
 
 async function untilBuilt(libvirt: Libvirt, { pool, name }: FilePlan): Promise<void> {
-  for (const since = Date.now(); ; ) {
+  for (const since = Date.now(); ;) {
     try {
       await libvirt.volumeInfo(await libvirt.volume(pool, name))
       return

@@ -6,7 +6,16 @@ export interface IsoFile {
 }
 
 const sector = 2048
-const layout = { primary: 16, joliet: 17, end: 18, paths: 19, jolietPaths: 21, root: 23, jolietRoot: 24, files: 25 } as const
+const layout = {
+  primary: 16,
+  joliet: 17,
+  end: 18,
+  paths: 19,
+  jolietPaths: 21,
+  root: 23,
+  jolietRoot: 24,
+  files: 25,
+} as const
 
 /**
  * An ISO 9660 image with the Joliet extension, which keeps names as they are: all files in its root folder, which is one sector.
@@ -19,8 +28,16 @@ export function buildIso(label: string, files: readonly IsoFile[]): Buffer {
   volume(image, layout.primary, 1, label, sectors, layout.root, layout.paths)
   volume(image, layout.joliet, 2, label, sectors, layout.jolietRoot, layout.jolietPaths)
   image.write('\xffCD001\x01', layout.end * sector, 'latin1')
-  folder(image, layout.root, placed.map((file) => ({ ...file, id: Buffer.from(file.plain) })))
-  folder(image, layout.jolietRoot, placed.map((file) => ({ ...file, id: utf16(file.name) })))
+  folder(
+    image,
+    layout.root,
+    placed.map((file) => ({ ...file, id: Buffer.from(file.plain) })),
+  )
+  folder(
+    image,
+    layout.jolietRoot,
+    placed.map((file) => ({ ...file, id: utf16(file.name) })),
+  )
   for (const file of placed) file.bytes.copy(image, file.at * sector)
   return image
 }
@@ -46,15 +63,7 @@ function placeFiles(files: readonly IsoFile[]): readonly PlacedFile[] {
     })
 }
 
-function volume(
-  image: Buffer,
-  at: number,
-  type: 1 | 2,
-  label: string,
-  sectors: number,
-  root: number,
-  paths: number,
-): void {
+function volume(image: Buffer, at: number, type: 1 | 2, label: string, sectors: number, root: number, paths: number): void {
   const start = at * sector
   const text = (offset: number, length: number, value: string): void => {
     if (type === 1) image.fill(' ', start + offset, start + offset + length)
@@ -75,7 +84,15 @@ function volume(
   image.writeUInt32LE(paths, start + 140)
   image.writeUInt32BE(paths + 1, start + 148)
   record(Buffer.from([0]), root, sector, true).copy(image, start + 156)
-  for (const [offset, length] of [[190, 128], [318, 128], [446, 128], [574, 128], [702, 37], [739, 37], [776, 37]] as const) {
+  for (const [offset, length] of [
+    [190, 128],
+    [318, 128],
+    [446, 128],
+    [574, 128],
+    [702, 37],
+    [739, 37],
+    [776, 37],
+  ] as const) {
     text(offset, length, '')
   }
   for (const offset of [813, 830, 847, 864]) image.fill('0', start + offset, start + offset + 16)

@@ -5,7 +5,11 @@ import { buildIso } from './joliet-iso.ts'
  * The seed that cloud-init's NoCloud source reads: an image labelled `cidata`. JSON is YAML, so that no value can leave its field.
  * Source: https://docs.cloud-init.io/en/latest/reference/datasources/nocloud.html and its network configuration version 2.
  */
-export function buildSeed(instance: string, { hostname, networks, sshKeys }: GuestCustomisation, nics: readonly NicSpec[]): Buffer {
+export function buildSeed(
+  instance: string,
+  { hostname, networks, sshKeys }: GuestCustomisation,
+  nics: readonly NicSpec[],
+): Buffer {
   const ethernets = Object.fromEntries(
     nics.map(({ mac }, i) => {
       const network = networks[i]

@@ -35,7 +35,10 @@ export async function mediaFiles(libvirt: Libvirt, pool: Pool, name: string): Pr
 /** The newest whole file of an image, where it is looked for. */
 export async function findMedium(libvirt: Libvirt, pools: readonly Pool[], name: string): Promise<MediaFile | undefined> {
   const found = await Promise.all(pools.map((pool) => mediaFiles(libvirt, pool, name)))
-  return found.flat().filter((file) => file.isWhole).toSorted((a, b) => b.begunAt - a.begunAt)[0]
+  return found
+    .flat()
+    .filter((file) => file.isWhole)
+    .toSorted((a, b) => b.begunAt - a.begunAt)[0]
 }
 
 /** The file of a ref (`pool/volume`), when it is there. */

@@ -44,7 +44,10 @@ export function differences(before: Picture, now: Picture): readonly Pick<Machin
   const come = [...now.keys()].filter((ref) => !before.has(ref))
   const changed = [...now].filter(([ref, sight]) => before.has(ref) && before.get(ref) !== sight).map(([ref]) => ref)
   return [
-    ...gone.flatMap((ref) => [{ kind: 'changed' as const, ref }, { kind: 'vanished' as const, ref }]),
+    ...gone.flatMap((ref) => [
+      { kind: 'changed' as const, ref },
+      { kind: 'vanished' as const, ref },
+    ]),
     ...changed.map((ref) => ({ kind: 'changed' as const, ref })),
     ...come.map((ref) => ({ kind: 'appeared' as const, ref })),
   ]

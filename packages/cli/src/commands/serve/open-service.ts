@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Virtkit, type VirtkitOptions, createVirtkit } from '@virtkit/core'
+import { libvirt } from '@virtkit/driver-libvirt'
 import { simulated } from '@virtkit/driver-simulated'
 import { mirrorBootFiles, netboot } from '@virtkit/netboot'
 import { type NodeServer, serveNode } from '@virtkit/rest/node'
@@ -79,7 +80,7 @@ function sharedOptions(
   return {
     ...location.options,
     ...(keyFile !== undefined && { encryption: { keyFile: resolve(cwd, keyFile) } }),
-    drivers: [simulated],
+    drivers: [simulated, libvirt],
     onError: (error) => warn(`${error.code}: ${error.message}`),
   }
 }

@@ -60,5 +60,5 @@ log_outputs = "3:file:$folder/libvirtd.log"
 CONF
 echo $$ >"$folder/world.pid"
 # Not exec: the first process reaps what is orphaned.
-libvirtd -f /etc/libvirt/libvirtd.conf --pid-file /run/libvirtd-virtkit.pid &
+libvirtd -f /etc/libvirt/libvirtd.conf --pid-file /run/libvirt/virtkit.pid &
 wait

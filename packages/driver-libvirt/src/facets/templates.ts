@@ -1,4 +1,5 @@
 import { type CloneSpec, type MachineInfo, type TemplateOperations, invalidInput, notFound } from '@virtkit/spi'
+import type { Libvirt } from '../client/libvirt.ts'
 import { xml } from '../client/xml.ts'
 import { conflict } from '../errors.ts'
 import { powerOf } from '../machines/hardware.ts'
@@ -86,40 +87,38 @@ function diskSizes(template: MachineInfo, { diskSizeMiB }: CloneSpec): readonly 
 function copiedDisk(uuid: string, { hardware }: FoundMachine, index: number, pool: Pool, sizeMiB: number): FilePlan {
   const name = diskName(uuid, index)
   const source = hardware.disks[index]?.file ?? ''
+  const settle = async (libvirt: Libvirt): Promise<void> =>
+    libvirt.resizeVolume(await libvirt.volume(pool, name), sizeMiB * bytesPerMiB)
   return {
     pool,
     name,
     make: async (libvirt) => {
       const from = await libvirt.volumeAt(source)
-      return libvirt.copyVolume(
-        pool,
-        diskXml(name, Math.ceil((await libvirt.volumeInfo(from)).capacity / bytesPerMiB)),
-        from,
-      )
+      const { capacity } = await libvirt.volumeInfo(from)
+      await libvirt.copyVolume(pool, diskXml(name, Math.ceil(capacity / bytesPerMiB)), from)
+      await settle(libvirt)
     },
-    finish: async (libvirt) => {
-      const volume = await libvirt.volume(pool, name)
-      const { capacity } = await libvirt.volumeInfo(volume)
-      if (capacity < sizeMiB * bytesPerMiB) await libvirt.resizeVolume(volume, sizeMiB * bytesPerMiB)
-    },
+    settle,
   }
 }
 
 function seedFile(uuid: string, pool: Pool, image: Buffer): FilePlan {
   const name = `virtkit-${uuid}-seed.iso`
+  const settle = async (libvirt: Libvirt): Promise<void> => {
+    const bytes = async function* () {
+      yield image
+    }
+    await libvirt.upload(await libvirt.volume(pool, name), image.length, bytes())
+  }
   return {
     pool,
     name,
-    make: (libvirt) => {
+    make: async (libvirt) => {
       const size = xml('capacity', { unit: 'bytes' }, image.length)
       const target = xml('target', {}, xml('format', { type: 'raw' }))
-      return libvirt.createVolume(pool, xml('volume', {}, xml('name', {}, name), size, target).toString())
+      await libvirt.createVolume(pool, xml('volume', {}, xml('name', {}, name), size, target).toString())
+      await settle(libvirt)
     },
-    finish: async (libvirt) => {
-      const bytes = async function* () {
-        yield image
-      }
-      await libvirt.upload(await libvirt.volume(pool, name), image.length, bytes())
-    },
+    settle,
   }
 }

@@ -15,8 +15,11 @@ export interface FilePlan {
   readonly pool: Pool
   readonly name: string
   make(libvirt: Libvirt): Promise<unknown>
-  /** What is left to do once it is there; may be done again. */
-  finish?(libvirt: Libvirt): Promise<void>
+  /**
+   * Brings one that is there already to what it should be; may be done again. It is a call that libvirt refuses while it still makes
+   * the file (looking at the file is none of those).
+   */
+  settle(libvirt: Libvirt): Promise<void>
 }
 
 export interface MachinePlan extends Omit<DomainPlan, 'uuid' | 'diskFiles' | 'seed'> {
@@ -89,30 +92,31 @@ async function complete(
     const mark = renderMark({ ...hardware.mark, isIncomplete: false }).toString()
     await libvirt.setMetadata(domain, markUri, markPrefix, mark, flags.affectConfig)
   } catch (error) {
-    // What another process has begun is left to it.
     if (isOurs) {
       await deed.undo(async () => {
         for (const file of files) await removeFile(libvirt, fileOf(file))
         await libvirt.undefine(domain)
       })
+      throw error
     }
-    throw error
+    // What another process has begun is left to it; it may even have ended it, and run the machine by now.
+    if (deed.signal.aborted || !(await isComplete(libvirt, domain.uuid))) throw error
   }
+}
+
+async function isComplete(libvirt: Libvirt, uuid: string): Promise<boolean> {
+  const found = await findMachine(libvirt, uuid)
+  return found !== undefined && !found.hardware.mark.isIncomplete
 }
 
 async function makeFile(libvirt: Libvirt, file: FilePlan): Promise<void> {
   try {
-    try {
-      await file.make(libvirt)
-    } catch (error) {
-      // Copying says it in its own way.
-      const isThere = saysNo(error, 'volumeExists') || (saysNo(error, 'internal') && /already in use/.test(error.message))
-      if (!isThere) throw error
-      // Begun by a process that is gone, or by one that is as busy with it as we are; libvirt goes on with it in any case.
-      await untilBuilt(libvirt, file)
-    }
-    await file.finish?.(libvirt)
+    await file.make(libvirt)
   } catch (error) {
+    // Copying says it in its own way.
+    const isThere = saysNo(error, 'volumeExists') || (saysNo(error, 'internal') && /already in use/.test(error.message))
+    // Begun by a process that is gone, or by one that is as busy with it as we are; libvirt goes on with it in any case.
+    if (isThere) return settleWhenMade(libvirt, file)
     if (error instanceof Error && /No space left on device/.test(error.message)) {
       throw datastoreFull(file.pool.name, file.pool.freeMiB, file.pool.freeMiB + 1)
     }
@@ -120,15 +124,15 @@ async function makeFile(libvirt: Libvirt, file: FilePlan): Promise<void> {
   }
 }
 
-async function untilBuilt(libvirt: Libvirt, { pool, name }: FilePlan): Promise<void> {
-  for (const since = Date.now(); ;) {
+async function settleWhenMade(libvirt: Libvirt, file: FilePlan): Promise<void> {
+  for (const since = Date.now(); ; ) {
     try {
-      await libvirt.volumeInfo(await libvirt.volume(pool, name))
-      return
+      return await file.settle(libvirt)
     } catch (error) {
       // It is on libvirt's list before its file is on the disk.
       const isAboutToCome = saysNo(error, 'noVolume') && Date.now() - since < 10_000
-      if (!isAboutToCome && !saysNo(error, 'operationInvalid')) throw error
+      const isBeingMade = saysNo(error, 'operationInvalid') && /still being allocated/.test(error.message)
+      if (!isAboutToCome && !isBeingMade) throw error
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
@@ -150,10 +154,15 @@ export function fileOf({ pool, name }: Pick<FilePlan, 'pool' | 'name'>): string 
 /** An empty disk. */
 export function emptyDisk(uuid: string, disk: PlannedDisk, index: number): FilePlan {
   const name = diskName(uuid, index)
-  const { pool } = disk
+  const { pool, sizeMiB } = disk
   const isThick = disk.provisioning === 'thick'
-  const description = diskXml(name, disk.sizeMiB, isThick)
-  return { pool, name, make: (libvirt) => libvirt.createVolume(pool, description, isThick ? flags.preallocate : 0) }
+  const description = diskXml(name, sizeMiB, isThick)
+  return {
+    pool,
+    name,
+    make: (libvirt) => libvirt.createVolume(pool, description, isThick ? flags.preallocate : 0),
+    settle: async (libvirt) => libvirt.resizeVolume(await libvirt.volume(pool, name), sizeMiB * 1024 ** 2),
+  }
 }
 
 export function diskName(uuid: string, index: number): string {

@@ -12,7 +12,15 @@ describe('options', () => {
   })
 
   it('names every field that is wrong', async () => {
-    const wrong = { url: 'x', username: '-l', password: new Secret('p'), insecure: 1, accel: 'xen', userNetwork: '<', more: 1 }
+    const wrong = {
+      url: 'x',
+      username: '-l',
+      password: new Secret('p'),
+      insecure: 1,
+      accel: 'xen',
+      userNetwork: '<',
+      more: 1,
+    }
     const { issues } = await validate(wrong)
     expect(issues?.map(({ path }) => path?.[0])).toEqual(Object.keys(wrong))
     expect(JSON.stringify(issues)).not.toContain('"p"')

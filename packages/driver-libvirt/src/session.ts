@@ -5,7 +5,7 @@ import { type Procedure, reading } from './client/procedures.ts'
 import { ConnectionLost, LibvirtError, Rpc } from './client/rpc.ts'
 import { type XdrReader, XdrWriter } from './client/xdr.ts'
 import { Aborted, Unanswered, cancelled, toDriverError, unavailable } from './errors.ts'
-import { guestsRun } from './machines/acceleration.ts'
+import { bestAcceleration } from './machines/acceleration.ts'
 import type { LibvirtOptions } from './options.ts'
 
 /** What becomes of a domain as a whole, and changes of its metadata. */
@@ -102,7 +102,7 @@ export class Session {
   async accel(libvirt: Libvirt, deed: Deed): Promise<'kvm' | 'tcg'> {
     const { accel = 'auto' } = this.options
     if (accel !== 'auto') return accel
-    this.#accel ??= (await guestsRun(libvirt, deed, 'kvm')) ? 'kvm' : 'tcg'
+    this.#accel ??= await bestAcceleration(this, libvirt, deed)
     return this.#accel
   }
 

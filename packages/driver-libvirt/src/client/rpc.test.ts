@@ -9,7 +9,14 @@ function wire() {
   const [toClient, toServer] = [new PassThrough(), new PassThrough()]
   const rpc = new Rpc(Duplex.from({ readable: toClient, writable: toServer }), () => undefined)
   const say = (serial: number, status: number, body: Buffer, cut = 0): void => {
-    const head = new XdrWriter().uint(28 + body.length).uint(0x20008086).uint(1).int(59).int(1).uint(serial).int(status)
+    const head = new XdrWriter()
+      .uint(28 + body.length)
+      .uint(0x20008086)
+      .uint(1)
+      .int(59)
+      .int(1)
+      .uint(serial)
+      .int(status)
     const message = Buffer.concat([head.bytes(), body])
     toClient.write(message.subarray(0, cut || message.length))
     if (cut > 0) setImmediate(() => toClient.write(message.subarray(cut)))

@@ -46,7 +46,25 @@ describe('xml', () => {
   })
 
   it('reads or refuses anything, and never anything else', () => {
-    const piece = fc.constantFrom('<', '>', '</', '/>', 'a', ' ', '=', "'", '"', '&', ';', '<!--', '-->', '<![CDATA[', ']]>', '<?', '#')
+    const piece = fc.constantFrom(
+      '<',
+      '>',
+      '</',
+      '/>',
+      'a',
+      ' ',
+      '=',
+      "'",
+      '"',
+      '&',
+      ';',
+      '<!--',
+      '-->',
+      '<![CDATA[',
+      ']]>',
+      '<?',
+      '#',
+    )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
         let problem: unknown

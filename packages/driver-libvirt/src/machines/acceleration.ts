@@ -1,19 +1,56 @@
-import type { Libvirt } from '../client/libvirt.ts'
+import { type Libvirt, readDomain } from '../client/libvirt.ts'
+import { procedures } from '../client/procedures.ts'
+import { XdrReader } from '../client/xdr.ts'
 import { xml } from '../client/xml.ts'
-import { Aborted, saysNo } from '../errors.ts'
-import type { Deed } from '../session.ts'
+import { Aborted } from '../errors.ts'
+import type { Deed, EventListener, Session } from '../session.ts'
 
-/** A guest that runs has told so within a second; one that hangs is waited for no longer than this. */
+/** A guest that runs has told so within a second or few; one that hangs is waited for no longer than this. */
 const boundMs = 10_000
+/** The event "stopped", and its detail "shut down". */
+const stopped = 5
+const shutDown = 0
 
 /**
- * Whether guests really run under an accelerator. That libvirt offers KVM is not enough: on some machines it opens and every guest
- * hangs. A small guest without any disk is started; its firmware finds nothing to boot and resets, which libvirt is told to take
- * for its end. So a guest that is gone has run.
+ * How a libvirt's guests had best run. That it offers KVM is not enough: on some machines KVM opens and guests hang under it, or crawl.
+ * So a small guest is run under software emulation and then under KVM, which has twice that time, and one second at least.
  *
- * Promises: ends within ten seconds and some; leaves no guest behind.
+ * Promises: ends within twenty seconds and some; leaves no guest behind.
  */
-export async function guestsRun(libvirt: Libvirt, deed: Deed, kind: 'kvm' | 'qemu'): Promise<boolean> {
+export async function bestAcceleration(session: Session, libvirt: Libvirt, deed: Deed): Promise<'kvm' | 'tcg'> {
+  const emulatedMs = await guestRunMs(session, libvirt, deed, 'qemu', boundMs)
+  const kvmMs = await guestRunMs(session, libvirt, deed, 'kvm', Math.max(1000, 2 * (emulatedMs ?? boundMs / 2)))
+  return kvmMs === undefined ? 'tcg' : 'kvm'
+}
+
+/**
+ * How long a guest without any disk takes to run its firmware, which finds nothing to boot and resets; libvirt is told to take that for
+ * its end. Undefined for one that has not within its time, that cannot be started, or whose QEMU died of itself.
+ */
+export async function guestRunMs(
+  session: Session,
+  libvirt: Libvirt,
+  deed: Deed,
+  kind: 'kvm' | 'qemu',
+  withinMs: number,
+): Promise<number | undefined> {
+  const ends = new Ends()
+  session.listeners.add(ends)
+  try {
+    await session.hearEvents()
+    return await runGuest(ends, libvirt, deed, kind, withinMs)
+  } finally {
+    session.listeners.delete(ends)
+  }
+}
+
+async function runGuest(
+  ends: Ends,
+  libvirt: Libvirt,
+  deed: Deed,
+  kind: 'kvm' | 'qemu',
+  withinMs: number,
+): Promise<number | undefined> {
   const guest = xml(
     'domain',
     { type: kind },
@@ -28,24 +65,38 @@ export async function guestsRun(libvirt: Libvirt, deed: Deed, kind: 'kvm' | 'qem
   try {
     domain = await libvirt.runTransient(guest.toString())
   } catch (error) {
-    if (error instanceof Error && error.name === 'LibvirtError') return false
+    if (error instanceof Error && error.name === 'LibvirtError') return undefined
     throw error
   }
-  let isGone = false
   try {
-    for (const until = Date.now() + boundMs; Date.now() < until;) {
-      await new Promise((resolve) => setTimeout(resolve, 100))
+    const startedAt = Date.now()
+    while (Date.now() < startedAt + withinMs) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
       if (deed.signal.aborted) throw new Aborted()
-      await libvirt.domainState(domain)
+      const how = ends.of.get(domain.uuid)
+      if (how !== undefined) return how === shutDown ? Date.now() - startedAt : undefined
     }
-    return false
-  } catch (error) {
-    isGone = saysNo(error, 'noDomain')
-    if (isGone) return true
-    throw error
+    return undefined
   } finally {
-    if (!isGone) await deed.undo(() => libvirt.pullPlug(domain))
+    if (!ends.of.has(domain.uuid)) await deed.undo(() => libvirt.pullPlug(domain))
     // It was nobody's machine.
     deed.harmless()
+  }
+}
+
+/** Listens for how domains end. */
+class Ends implements EventListener {
+  readonly of: Map<string, number> = new Map()
+
+  event(procedure: number, body: Buffer): void {
+    if (procedure !== procedures.eventLifecycle) return
+    const event = new XdrReader(body)
+    event.int()
+    const { uuid } = readDomain(event)
+    if (event.int() === stopped) this.of.set(uuid, event.int())
+  }
+
+  lost(): void {
+    // The guest ends with the connection, and who waits for it at the bound.
   }
 }

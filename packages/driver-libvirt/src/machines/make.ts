@@ -125,7 +125,7 @@ async function makeFile(libvirt: Libvirt, file: FilePlan): Promise<void> {
 }
 
 async function settleWhenMade(libvirt: Libvirt, file: FilePlan): Promise<void> {
-  for (const since = Date.now(); ; ) {
+  for (const since = Date.now(); ;) {
     try {
       return await file.settle(libvirt)
     } catch (error) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 
 /** What a person types when it is not there. */
 export const installLibvirt: string =
-  '.ci/install-debian-packages   (libvirt-daemon, libvirt-daemon-driver-qemu, libvirt-clients, qemu-system-x86, qemu-utils, ovmf)'
+  '.ci/install-debian-packages   (libvirt-daemon, libvirt-daemon-driver-qemu, libvirt-clients, qemu-system-x86, qemu-utils, ovmf, libarchive-tools)'
 
 const programs = [
   '/usr/sbin/libvirtd',
@@ -11,6 +11,7 @@ const programs = [
   '/usr/bin/qemu-img',
   '/usr/bin/qemu-io',
   '/usr/share/OVMF/OVMF_CODE_4M.fd',
+  '/usr/bin/bsdtar',
 ]
 
 /** Why no libvirtd can be brought up here; undefined when one can. */

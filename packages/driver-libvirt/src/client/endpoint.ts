@@ -98,16 +98,28 @@ function socketPath({ uri, socket }: Endpoint): string {
 
 function sshStream(parameters: readonly string[]): Duplex {
   const child = spawn('ssh', parameters, { stdio: ['pipe', 'pipe', 'pipe'] })
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
+  const stream = new Duplex({
+    read: () => void child.stdout.resume(),
+    write: (chunk: Buffer, _, done) => void child.stdin.write(chunk, () => done()),
+    destroy: (error, done) => {
+      child.kill()
+      done(error)
+    },
+  })
   let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (!stream.push(chunk)) child.stdout.pause()
+  })
   child.stderr.on('data', (chunk: Buffer) => {
     if (said.length < 2000) said += chunk.toString()
   })
   child.on('error', (error) => stream.destroy(error))
-  child.on('exit', (code) => {
-    // 255 is ssh's own failure; anything else was said over there.
-    if (code !== 0 && code !== null) stream.destroy(new Error(said.trim().split('\n').at(-1) || `ssh ended with ${code}`))
+  // Who writes to an ssh that is gone learns why from its end.
+  child.stdin.on('error', () => undefined)
+  // Its output ends before one knows why: the end is told with what ssh has said.
+  child.on('close', (code) => {
+    if (code === 0) stream.push(null)
+    else stream.destroy(new Error(said.trim().split('\n').at(-1) || `ssh ended with ${code}`))
   })
-  stream.on('close', () => child.kill())
   return stream
 }

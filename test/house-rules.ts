@@ -52,6 +52,10 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     mayImport: ['@virtkit/spi', 'node:*'],
     testsMayImport: [...tools, '@virtkit/test-libvirt'],
     because: 'drivers import the contract, never core',
+  'driver-proxmox': {
+    mayImport: ['@virtkit/spi', 'proxmox-api', 'node:*'],
+    testsMayImport: [...tools, '@virtkit/core', '@virtkit/proxmox-simulator'],
+    because: 'drivers import the contract, never core; the GPL of its client stays with it',
   },
   'proxmox-simulator': {
     mayImport: ['node:*'],

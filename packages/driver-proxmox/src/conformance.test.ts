@@ -1,0 +1,86 @@
+import { type FaultRule, type ProxmoxSimulator, startProxmoxSimulator } from '@virtkit/proxmox-simulator'
+import { type DriverTarget, type FaultableMethod, describeDriver } from '@virtkit/spi/conformance'
+import { afterAll, describe, it } from 'vitest'
+import { proxmox } from './index.ts'
+import { countClientSockets } from './testing/client-sockets.ts'
+
+const secret = 'c0ffee00-c0ff-4ee0-8c0f-fee00c0ffee0'
+const simulator = await startProxmoxSimulator({
+  pace: 0.002,
+  // The driver asks machines themselves; the list may be as old as it likes.
+  resourcesLagMs: 3_600_000,
+  users: [{ userid: 'root@pam', tokens: [{ tokenid: 'check', secret, privsep: false }] }],
+  nodes: [{ node: 'pve1' }, { node: 'pve2' }],
+  storages: [{ storage: 'nfs', type: 'nfs', shared: true }],
+})
+const sockets = countClientSockets()
+const login = { url: simulator.url, username: 'root@pam!check', password: secret, ca: simulator.certificate?.cert }
+
+afterAll(async () => {
+  sockets.stop()
+  await simulator.close()
+})
+
+describe('against a simulated cluster of two nodes', () => {
+  describeDriver(
+    { describe, it },
+    {
+      driver: proxmox,
+      options: login,
+      badCredentials: { ...login, password: 'c0ffee00-c0ff-4ee0-8c0f-fee00c0ffee1' },
+      // The discard port: nobody listens there.
+      unreachable: { ...login, url: 'https://127.0.0.1:9' },
+      openHandles: () => sockets.settled(),
+      secrets: [secret],
+      manyMachines: 1001,
+      ...hooks(simulator),
+    },
+  )
+})
+
+/** What each call of the contract asks of the server to make its change. */
+function requestOf(method: FaultableMethod): Pick<FaultRule, 'method' | 'path'> {
+  const machine = '/nodes/{node}/qemu/{vmid}'
+  const requests: Readonly<Record<FaultableMethod, Pick<FaultRule, 'method' | 'path'>>> = {
+    'machines.create': { method: 'POST', path: '/nodes/{node}/qemu' },
+    'machines.reconfigure': { method: 'PUT', path: `${machine}/config` },
+    'machines.destroy': { method: 'DELETE', path: machine },
+    'power.on': { method: 'POST', path: `${machine}/status/start` },
+    'snapshots.create': { method: 'POST', path: `${machine}/snapshot` },
+    'templates.clone': { method: 'POST', path: `${machine}/clone` },
+  }
+  return requests[method]
+}
+
+function hooks({ faults, world }: ProxmoxSimulator): Partial<DriverTarget> {
+  return {
+    loseNextAnswer: (method) => void faults.add({ ...requestOf(method), kind: 'answer-lost', times: 1 }),
+    hangNextCall: (method) => {
+      const { promise: hanging, resolve } = Promise.withResolvers<void>()
+      const { method: verb, path = '' } = requestOf(method)
+      const pattern = new Noticed(`^${String(path).replaceAll(/\{\w+\}/g, '[^/]+')}$`, resolve)
+      faults.add({ ...(verb !== undefined && { method: verb }), path: pattern, kind: 'slow', ms: 1e9, times: 1 })
+      return { hanging }
+    },
+    moveToAnotherHost: async (ref) => {
+      const machine = world.machines.get(Number(ref))
+      if (machine) machine.node = machine.node === 'pve1' ? 'pve2' : 'pve1'
+    },
+  }
+}
+
+/** A pattern that tells when it fits: the request is at the server then. */
+class Noticed extends RegExp {
+  readonly #noticed: () => void
+
+  constructor(pattern: string, noticed: () => void) {
+    super(pattern)
+    this.#noticed = noticed
+  }
+
+  override test(text: string): boolean {
+    const fits = super.test(text)
+    if (fits) this.#noticed()
+    return fits
+  }
+}

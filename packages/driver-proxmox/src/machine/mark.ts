@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+
+/** Whose a machine is, as its description says it. */
+export interface Mark {
+  readonly key: string
+  /** It was cloned, and has not got all of what was asked for yet. */
+  readonly unfinished: boolean
+}
+
+// The number stands in it as well: who copies a machine copies its description, and the copy is not ours.
+const line = /^virtkit: (\d+) ([A-Za-z0-9._:-]{1,80})( \(unfinished\))?[^\S\n]*$/gm
+
+/** The mark of the machine with this number, in its description. */
+export function readMark(description: string | undefined, vmid: number): Mark | undefined {
+  for (const [, id, key, unfinished] of (description ?? '').matchAll(line)) {
+    if (Number(id) === vmid && key !== undefined) return { key, unfinished: unfinished !== undefined }
+  }
+  return undefined
+}
+
+/** The description with this mark and no other; without one, as it was before. */
+export function withMark(description: string | undefined, vmid: number, mark: Mark | undefined): string {
+  const rest = (description ?? '').replaceAll(line, '').replace(/\n+$/, '')
+  if (!mark) return rest
+  const told = `virtkit: ${vmid} ${mark.key}${mark.unfinished ? ' (unfinished)' : ''}`
+  return rest === '' ? told : `${rest}\n\n${told}`
+}
+
+const tag = /^virtkit-[0-9a-f]{16}$/
+
+/** What the key is found by: lists have tags, but no descriptions. A tag may not hold what a key may, so it is a digest. */
+export function tagOf(key: string): string {
+  return `virtkit-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`
+}
+
+/** The tags with the one of this key and no other of ours. */
+export function withTag(tags: readonly string[], key: string | undefined): string {
+  return [...tags.filter((each) => !tag.test(each)), ...(key === undefined ? [] : [tagOf(key)])].join(';')
+}

@@ -64,7 +64,9 @@ function refused(error: Error, log: readonly string[], outcome: VirtkitError['ou
   // The task's own sentence says little where the cause stands in its log.
   const told = [...log.filter((line) => !line.startsWith('TASK ')), error.message]
   const reason = [...new Set(told)].slice(-6).join('; ')
-  const make = <Code extends 'HYPERVISOR_BUSY' | 'HYPERVISOR_REFUSED' | 'DATASTORE_FULL' | 'HOST_RESOURCES' | 'UNSUPPORTED'>(
+  const make = <
+    Code extends 'HYPERVISOR_BUSY' | 'HYPERVISOR_REFUSED' | 'DATASTORE_FULL' | 'HOST_RESOURCES' | 'UNSUPPORTED',
+  >(
     code: Code,
     message: string,
     details: ErrorDetails[Code],
@@ -86,7 +88,12 @@ function refused(error: Error, log: readonly string[], outcome: VirtkitError['ou
     )
   }
   if (says(error, 'noMemory')) {
-    return make('HOST_RESOURCES', `The host has not enough for it: ${reason}.`, { host: '', resource: '', free: 0, asked: 0 })
+    return make('HOST_RESOURCES', `The host has not enough for it: ${reason}.`, {
+      host: '',
+      resource: '',
+      free: 0,
+      asked: 0,
+    })
   }
   return make('HYPERVISOR_REFUSED', `Proxmox VE refuses it: ${reason}.`, { reason })
 }

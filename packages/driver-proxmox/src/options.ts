@@ -92,7 +92,8 @@ function validate(value: unknown): SchemaResult<ProxmoxOptions> {
   const waits = Object.fromEntries(
     Object.entries(numbers).map(([field, normal]) => {
       const found = given[field] ?? normal
-      if (typeof found !== 'number' || !Number.isSafeInteger(found) || found < 1) wrong(field, 'must be a whole number from 1')
+      if (typeof found !== 'number' || !Number.isSafeInteger(found) || found < 1)
+        wrong(field, 'must be a whole number from 1')
       return [field, found]
     }),
   ) as Record<keyof typeof numbers, number>
@@ -108,8 +109,10 @@ function validate(value: unknown): SchemaResult<ProxmoxOptions> {
 function addressOf(text: string, http: boolean): string | undefined {
   const named = /^[a-z]+:\/\//i.test(text)
   const url = URL.parse(named ? text : `${http ? 'http' : 'https'}://${text}`)
-  if (!url || !['https:', 'http:'].includes(url.protocol) || (named && http !== (url.protocol === 'http:'))) return undefined
-  if (url.username !== '' || url.password !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '') return undefined
+  if (!url || !['https:', 'http:'].includes(url.protocol) || (named && http !== (url.protocol === 'http:')))
+    return undefined
+  if (url.username !== '' || url.password !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '')
+    return undefined
   // The standard ports are left out of what was parsed: only the text knows whether one was named.
   if (url.port === '' && !/:\d+\/?$/.test(text)) url.port = '8006'
   return url.origin

@@ -30,5 +30,9 @@ export function pathOf({ path, at = {} }: Pick<PveAsk, 'path' | 'at'>): string {
 function checked(name: string, value: string | number | undefined): string {
   const text = String(value ?? '')
   if (/^[\w.:@!+/,=-]+$/.test(text) && !/^\.+$/.test(text)) return text
-  throw new PveError({ kind: 'invalid', errors: { [name]: 'cannot stand in a path' } }, `${name}: cannot stand in a path`, 'no')
+  throw new PveError(
+    { kind: 'invalid', errors: { [name]: 'cannot stand in a path' } },
+    `${name}: cannot stand in a path`,
+    'no',
+  )
 }

@@ -42,7 +42,14 @@ export class HttpTransport implements PveTransport {
       const headers = { 'content-type': formType }
       return readAnswer(
         // Logging in twice does no harm.
-        await this.#somewhere({ method: 'POST', path: '/access/ticket', headers, body: render(form), changes: false, signal }),
+        await this.#somewhere({
+          method: 'POST',
+          path: '/access/ticket',
+          headers,
+          body: render(form),
+          changes: false,
+          signal,
+        }),
         this.#endpoint,
         false,
       )

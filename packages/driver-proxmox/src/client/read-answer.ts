@@ -11,11 +11,19 @@ export function readAnswer(answer: HttpAnswer, endpoint: string, changes: boolea
   // 595: it never got there. 596: it got there, and nobody knows.
   if (status === 595 || status === 596) {
     const happened = status === 596 && changes ? 'maybe' : 'no'
-    throw new PveError({ kind: 'unreachable', endpoint }, `A node behind ${endpoint} does not answer: ${message}.`, happened)
+    throw new PveError(
+      { kind: 'unreachable', endpoint },
+      `A node behind ${endpoint} does not answer: ${message}.`,
+      happened,
+    )
   }
   // A proxy in between that has lost the server knows no more than we do.
   if (status === 502 || status === 503 || status === 504) {
-    throw new PveError({ kind: 'unreachable', endpoint }, `Something before ${endpoint} answers: ${message}.`, changes ? 'maybe' : 'no')
+    throw new PveError(
+      { kind: 'unreachable', endpoint },
+      `Something before ${endpoint} answers: ${message}.`,
+      changes ? 'maybe' : 'no',
+    )
   }
   if (status === 401) throw new PveError({ kind: 'unauthenticated' }, message, 'no')
   if (status === 403) throw new PveError({ kind: 'denied', ...deniedOf(message) }, message, 'no')
@@ -30,7 +38,9 @@ export function readAnswer(answer: HttpAnswer, endpoint: string, changes: boolea
 /** `Permission check failed (/vms/170, VM.Allocate)`; with `|` between them one is enough. */
 function deniedOf(message: string): { path?: string; privileges: readonly string[] } {
   const [, path, privileges] = /\((\/[^,]*), ([\w.|,]+)\)$/.exec(message) ?? []
-  return path === undefined || privileges === undefined ? { privileges: [] } : { path, privileges: privileges.split(/[|,]/) }
+  return path === undefined || privileges === undefined
+    ? { privileges: [] }
+    : { path, privileges: privileges.split(/[|,]/) }
 }
 
 function errorsOf(errors: unknown): Readonly<Record<string, string>> | undefined {

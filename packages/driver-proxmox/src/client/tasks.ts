@@ -10,7 +10,7 @@ export interface TaskPatience {
 }
 
 const forgottenMs = 5000
-const pollMs = { first: 40, factor: 1.5, most: 2000 }
+const pollMs = { first: 20, factor: 1.6, most: 2000 }
 
 /** The node that a task runs on, or undefined for what is no task: older versions answer nothing where newer ones begin one. */
 export function nodeOfTask(upid: unknown): string | undefined {
@@ -54,7 +54,7 @@ export async function waitForTask(
     const exit = String(status['exitstatus'] ?? 'no exit status')
     if (exit === 'OK') return []
     const log = await readLog(transport, at, signal)
-    if (/^WARNINGS: \d+$/.test(exit)) return log.filter((line) => /^WARN/.test(line))
+    if (/^WARNINGS: \d+$/.test(exit)) return log.filter((line) => line.startsWith('WARN'))
     throw new PveError({ kind: 'task', upid, log }, exit, 'no')
   }
 }

@@ -125,8 +125,7 @@ async function listGuests(session: Session, pve: PveCall): Promise<readonly List
 }
 
 async function readGuests(pve: PveCall, node: string): Promise<readonly { readonly node: string; readonly line: Wire }[]> {
-  return records(await pve.get('/nodes/{node}/qemu', { node }))
-    .map((line) => ({ node, line }))
+  return records(await pve.get('/nodes/{node}/qemu', { node })).map((line) => ({ node, line }))
 }
 
 async function readDatastores(pve: PveCall): Promise<readonly DatastoreInfo[]> {

@@ -71,7 +71,7 @@ async function remark(pve: PveCall, read: () => Promise<Found>, key: string | un
     const { vmid, node, config, mark, tags } = await read()
     if (key !== undefined && mark && mark.key !== key) throw notOurs(String(vmid))
     const before = text(config['description'])
-    const wanted = withMark(before, vmid, key === undefined ? undefined : { key, unfinished: mark?.unfinished ?? false })
+    const wanted = withMark(before, vmid, key === undefined ? undefined : { unfinished: false, ...mark, key })
     const wantedTags = withTag(tags, key)
     if (mark?.key === key && tags.join(';') === wantedTags) return
     const emptied = [...(wanted === '' ? ['description'] : []), ...(wantedTags === '' ? ['tags'] : [])]

@@ -1,4 +1,11 @@
-import { type MediaOperations, type MediumInfo, type MediumUpload, VirtkitError, invalidInput, notFound } from '@virtkit/spi'
+import {
+  type MediaOperations,
+  type MediumInfo,
+  type MediumUpload,
+  VirtkitError,
+  invalidInput,
+  notFound,
+} from '@virtkit/spi'
 import type { PveCall } from '../client/pve-call.ts'
 import { number, records, text } from '../client/wire.ts'
 import { bootOrder, traySlot } from '../machine/create-params.ts'
@@ -82,11 +89,7 @@ function freeSlot(taken: readonly string[]): string {
 }
 
 /** Storages that take images, the one that is taken when none is named first: shared ones, then by name. */
-async function mediaStores(
-  pve: PveCall,
-  session: Session,
-  datastore: string | undefined,
-): Promise<readonly SiteStorage[]> {
+async function mediaStores(pve: PveCall, session: Session, datastore: string | undefined): Promise<readonly SiteStorage[]> {
   const { node } = session.options
   const all = (await ofEveryNode(await readNodes(pve), (name) => readStorages(pve, name))).filter(
     ({ active, content, name }) => active && content.includes('iso') && (datastore === undefined || name === datastore),

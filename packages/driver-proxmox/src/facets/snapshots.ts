@@ -49,7 +49,8 @@ export function snapshotOperations(session: Session, reader: MachineReader): Sna
           pve,
           settleMs,
           async () => (warnings = await pve.change({ method: 'POST', path: listPath, at, params })),
-          async () => (await readTree(pve, found)).current === id && (await reader.get(pve, machine.ref)).lock === undefined,
+          async () =>
+            (await readTree(pve, found)).current === id && (await reader.get(pve, machine.ref)).lock === undefined,
         )
         const quiesced = frozen && !warnings.some((line) => /freeze/.test(line))
         return { id, quiesce: request.quiesce ? (quiesced ? 'quiesced' : 'fell-back') : 'not-asked' }

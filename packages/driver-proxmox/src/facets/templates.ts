@@ -10,6 +10,7 @@ import type { PveCall } from '../client/pve-call.ts'
 import type { PveParams } from '../client/transport.ts'
 import { flag, number, record, records, text } from '../client/wire.ts'
 import { conflict } from '../errors.ts'
+import { hostNameOf } from '../machine/host-name.ts'
 import { claimId } from '../machine/claim-id.ts'
 import { formatFor } from '../machine/storage-kind.ts'
 import type { Found, MachineReader } from '../machine/machine-reader.ts'
@@ -106,8 +107,8 @@ function cloneParams(vmid: number, spec: CloneSpec, source: Found, { node, main,
   const { format } = formatFor(main.type, source.info.disks[0]?.provisioning ?? 'thin') ?? {}
   return {
     newid: vmid,
-    name: spec.name,
-    description: withMark(undefined, vmid, { key, unfinished: true }),
+    name: hostNameOf(spec.name),
+    description: withMark(undefined, vmid, { key, unfinished: true, name: spec.name }),
     full: 1,
     pool,
     ...(source.hardware.drives.length > 0 && { storage: main.name, format }),
@@ -135,7 +136,7 @@ async function finish(
     ...(diskSizeMiB !== undefined && { diskSizesMiB: [diskSizeMiB] }),
   })
   const { node, vmid, config, tags } = await reader.get(pve, ref)
-  const description = withMark(text(config['description']), vmid, { key, unfinished: false })
+  const description = withMark(text(config['description']), vmid, { key, unfinished: false, name })
   const params = {
     description,
     tags: withTag(tags, key),
@@ -165,7 +166,9 @@ function cloudInit({ networks, sshKeys }: GuestCustomisation, storage: string | 
 function ipConfig(network: GuestCustomisation['networks'][number]): string {
   if (!network) return 'ip=dhcp'
   const six = network.address.includes(':') ? '6' : ''
-  return [`ip${six}=${network.address}`, ...(network.gateway === undefined ? [] : [`gw${six}=${network.gateway}`])].join(',')
+  return [`ip${six}=${network.address}`, ...(network.gateway === undefined ? [] : [`gw${six}=${network.gateway}`])].join(
+    ',',
+  )
 }
 
 function customisationProblems({ customisation }: CloneSpec): InputProblem[] {

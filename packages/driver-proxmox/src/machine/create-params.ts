@@ -1,6 +1,7 @@
 import type { MachineSpec } from '@virtkit/spi'
 import type { PveParams } from '../client/transport.ts'
 import type { Place } from '../site/placement.ts'
+import { hostNameOf } from './host-name.ts'
 import { tagOf, withMark } from './mark.ts'
 import { formatFor } from './storage-kind.ts'
 
@@ -23,8 +24,8 @@ export function createParams(vmid: number, spec: MachineSpec, { pool, storages, 
   const { format } = formatFor(main.type, 'thin') ?? {}
   return {
     vmid,
-    name: spec.name,
-    description: withMark(spec.notes, vmid, { key, unfinished: false }),
+    name: hostNameOf(spec.name),
+    description: withMark(spec.notes, vmid, { key, unfinished: false, name: spec.name }),
     tags: tagOf(key),
     cores: spec.cpus,
     memory: spec.memoryMiB,

@@ -52,7 +52,7 @@ export function readHardware(config: Wire, vmid: number): Hardware {
   const isEmpty = tray === undefined || tray.head === 'none' || tray.head === 'cdrom'
   const bootable = boot.find((key) => key in config)
   // Before there was an order, letters said it: d is the drive, c the disk.
-  const trayFirst = boot.length > 0 ? bootable === tray?.key : /^d/.test(text(config['boot']) ?? '')
+  const trayFirst = boot.length > 0 ? bootable === tray?.key : (text(config['boot']) ?? '').startsWith('d')
   const guestOs = text(config['ostype'])
   return {
     name: text(config['name']) ?? `VM ${vmid}`,
@@ -87,7 +87,8 @@ function cardsOf(config: Wire): readonly Card[] {
     .map((key) => {
       const value = text(config[key]) ?? ''
       const { options } = parseProperties(value)
-      const mac = options.get('macaddr') ?? [...options.values()].find((each) => /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(each))
+      const mac =
+        options.get('macaddr') ?? [...options.values()].find((each) => /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(each))
       return { key, value, network: options.get('bridge') ?? '', mac: (mac ?? '').toLowerCase() }
     })
 }

@@ -6,6 +6,7 @@ import { notOurs } from '../errors.ts'
 import { type Session, splitTags } from '../session.ts'
 import { ownIds } from './candidate-ids.ts'
 import { type Hardware, readHardware } from './hardware.ts'
+import { hostNameOf } from './host-name.ts'
 import { type Mark, readMark, tagOf } from './mark.ts'
 import { provisioningOf } from './storage-kind.ts'
 
@@ -102,9 +103,11 @@ export class MachineReader {
       hardware.drives.map(({ datastore }) => datastore),
     )
     const { name, cpus, memoryMiB, firmware, drives, cards, tray, bootsFrom, isTemplate, guestOs } = hardware
+    // Who renames it over there means it.
+    const called = mark?.name !== undefined && hostNameOf(mark.name) === name ? mark.name : name
     const info: MachineInfo = {
       ref: String(vmid),
-      name,
+      name: called,
       ...(mark && { key: mark.key }),
       power: powerOf(status),
       cpus,

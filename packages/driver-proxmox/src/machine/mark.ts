@@ -1,28 +1,43 @@
 import { createHash } from 'node:crypto'
+import { hostNameOf } from './host-name.ts'
 
 /** Whose a machine is, as its description says it. */
 export interface Mark {
   readonly key: string
   /** It was cloned, and has not got all of what was asked for yet. */
   readonly unfinished: boolean
+  /** Its name, where the server cannot take it as it is. */
+  readonly name?: string
 }
 
 // The number stands in it as well: who copies a machine copies its description, and the copy is not ours.
-const line = /^virtkit: (\d+) ([A-Za-z0-9._:-]{1,80})( \(unfinished\))?[^\S\n]*$/gm
+const line = /^virtkit: (\d+) ([A-Za-z0-9._:-]{1,80})( \(unfinished\))?(?: called (\S+))?[^\S\n]*$/gm
 
 /** The mark of the machine with this number, in its description. */
 export function readMark(description: string | undefined, vmid: number): Mark | undefined {
-  for (const [, id, key, unfinished] of (description ?? '').matchAll(line)) {
-    if (Number(id) === vmid && key !== undefined) return { key, unfinished: unfinished !== undefined }
+  for (const [, id, key, unfinished, called] of (description ?? '').matchAll(line)) {
+    if (Number(id) !== vmid || key === undefined) continue
+    const name = called === undefined ? undefined : decode(called)
+    return { key, unfinished: unfinished !== undefined, ...(name !== undefined && { name }) }
   }
   return undefined
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The description with this mark and no other; without one, as it was before. */
 export function withMark(description: string | undefined, vmid: number, mark: Mark | undefined): string {
   const rest = (description ?? '').replaceAll(line, '').replace(/\n+$/, '')
   if (!mark) return rest
-  const told = `virtkit: ${vmid} ${mark.key}${mark.unfinished ? ' (unfinished)' : ''}`
+  const name =
+    mark.name === undefined || hostNameOf(mark.name) === mark.name ? '' : ` called ${encodeURIComponent(mark.name)}`
+  const told = `virtkit: ${vmid} ${mark.key}${mark.unfinished ? ' (unfinished)' : ''}${name}`
   return rest === '' ? told : `${rest}\n\n${told}`
 }
 

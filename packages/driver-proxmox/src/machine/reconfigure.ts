@@ -7,7 +7,9 @@ import { requireRoom } from '../site/placement.ts'
 import { readNetworks, readStorages } from '../site/site.ts'
 import { bootOrder, cardValue } from './create-params.ts'
 import type { Card } from './hardware.ts'
+import { hostNameOf } from './host-name.ts'
 import type { Found } from './machine-reader.ts'
+import { withMark } from './mark.ts'
 import { nameProblems, nicProblems, wholeProblems } from './spec-problems.ts'
 
 const configPath = '/nodes/{node}/qemu/{vmid}/config'
@@ -54,7 +56,10 @@ function growthsOf({ hardware }: Found, { diskSizesMiB = [] }: MachineChange): r
 }
 
 /** The keys that become others, and those that go. */
-function changedParams({ hardware }: Found, { name, cpus, memoryMiB, nics }: MachineChange): PveParams {
+function changedParams(
+  { hardware, info, config, vmid, mark }: Found,
+  { name, cpus, memoryMiB, nics }: MachineChange,
+): PveParams {
   const { cards, drives, bootsFrom, tray } = hardware
   const gone = nics ? cards.slice(nics.length).map(({ key }) => key) : []
   const slots = nics?.map((_, index) => cards[index]?.key ?? freeSlot(cards, index)) ?? []
@@ -72,7 +77,11 @@ function changedParams({ hardware }: Found, { name, cpus, memoryMiB, nics }: Mac
         )
       : undefined
   return {
-    ...(name !== undefined && name !== hardware.name && { name }),
+    ...(name !== undefined &&
+      name !== info.name && {
+        name: hostNameOf(name),
+        ...(mark && { description: withMark(text(config['description']), vmid, { ...mark, name }) }),
+      }),
     ...(cpus !== undefined && cpus !== hardware.cpus && { cores: cpus, sockets: 1 }),
     ...(memoryMiB !== undefined && memoryMiB !== hardware.memoryMiB && { memory: memoryMiB }),
     ...Object.fromEntries(cardParams),
@@ -131,7 +140,7 @@ async function checkChange(pve: PveCall, found: Found, change: MachineChange): P
     })
   }
   if (problems.length > 0) throw invalidInput(problems)
-  const { name: _, ...hard } = changedParams(found, change)
+  const { name: _name, description: _description, ...hard } = changedParams(found, change)
   if (info.power !== 'off' && Object.keys(hard).length > 0) {
     throw conflict('The machine must be off before its cpus, memory or network cards are changed.', 'power')
   }

@@ -11,14 +11,9 @@ export function specProblems(spec: Pick<MachineSpec, 'name' | 'cpus' | 'memoryMi
   ]
 }
 
-const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
-const dnsName = new RegExp(`^(?:${label}\\.)*${label}$`)
-
 export function nameProblems(name: string): InputProblem[] {
-  if (name.length < 1 || name.length > 80) return [{ field: 'name', problem: 'must have 1 to 80 characters' }]
-  if (dnsName.test(name)) return []
-  const hint = 'letters, digits and hyphens, in parts between dots'
-  return [{ field: 'name', problem: 'Proxmox VE names machines like hosts in DNS', hint }]
+  const fits = name.length >= 1 && name.length <= 80 && name.isWellFormed()
+  return fits ? [] : [{ field: 'name', problem: 'must have 1 to 80 characters' }]
 }
 
 export function wholeProblems(field: string, value: number, least: number): InputProblem[] {
@@ -43,7 +38,9 @@ export function nicProblems(nics: readonly NicSpec[]): InputProblem[] {
         parseMac(mac, field)
         return []
       } catch (error) {
-        return isVirtkitError(error, 'INVALID_INPUT') ? error.details.problems : [{ field, problem: 'is not a MAC address' }]
+        return isVirtkitError(error, 'INVALID_INPUT')
+          ? error.details.problems
+          : [{ field, problem: 'is not a MAC address' }]
       }
     }),
   ]

@@ -103,7 +103,11 @@ async function placeOn(
     const problem = there
       ? `${name} on ${node} ${there.active ? 'does not hold disks' : 'is not active'}`
       : `${node} has no datastore ${name ?? 'for disks'}`
-    problems.push({ field, problem, hint: `for disks: ${usable.map((each) => each.name).join(', ') || 'none that is seen'}` })
+    problems.push({
+      field,
+      problem,
+      hint: `for disks: ${usable.map((each) => each.name).join(', ') || 'none that is seen'}`,
+    })
     return undefined
   }
   const main = choose(placement.datastore, 'placement.datastore')

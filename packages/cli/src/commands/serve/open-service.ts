@@ -13,6 +13,7 @@ import { readLastRun, writeLastRun } from '../quickstart/last-run.ts'
 import { prepareSimulator, standIns } from '../quickstart/open-quickstart.ts'
 import { type OpenSimulator, openSimulator } from '../quickstart/open-simulator.ts'
 import { besideBase } from './beside-base.ts'
+import { loadOptionalDrivers } from './optional-drivers.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { setUpSimulatedWorld } from './simulated-world.ts'
 
@@ -33,7 +34,8 @@ export interface Told {
 export async function openService(options: ServeOptions, host: Host, told: Told): Promise<OpenService> {
   const location = parseDatabaseLocation(options.database, host.cwd, 'virtkit')
   const tls = options.tls && (await readTls(options.tls, host.cwd))
-  const shared = sharedOptions(location, options, host.cwd, told)
+  const drivers = [simulated, libvirt, ...(await loadOptionalDrivers(host.cwd, told.warn))]
+  const shared = { ...sharedOptions(location, options, host.cwd, told), drivers }
   const open: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const each of open.splice(0).toReversed()) await each()
@@ -76,11 +78,10 @@ function sharedOptions(
   { keyFile }: ServeOptions,
   cwd: string,
   { warn }: Told,
-): Omit<VirtkitOptions, 'operations'> {
+): Omit<VirtkitOptions, 'operations' | 'drivers'> {
   return {
     ...location.options,
     ...(keyFile !== undefined && { encryption: { keyFile: resolve(cwd, keyFile) } }),
-    drivers: [simulated, libvirt],
     onError: (error) => warn(`${error.code}: ${error.message}`),
   }
 }

@@ -1,8 +1,12 @@
 import { type FaultRule, type ProxmoxSimulator, startProxmoxSimulator } from '@virtkit/proxmox-simulator'
 import { type DriverTarget, type FaultableMethod, describeDriver } from '@virtkit/spi/conformance'
-import { afterAll, describe, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { HttpTransport } from './client/http-transport.ts'
+import { isPveError } from './client/pve-error.ts'
+import type { PveAsk } from './client/transport.ts'
 import { proxmox } from './index.ts'
 import { countClientSockets } from './testing/client-sockets.ts'
+import { requestSchema } from './testing/request-schema.ts'
 
 const secret = 'c0ffee00-c0ff-4ee0-8c0f-fee00c0ffee0'
 const simulator = await startProxmoxSimulator({
@@ -16,6 +20,26 @@ const simulator = await startProxmoxSimulator({
   storages: [{ storage: 'nfs', type: 'nfs', shared: true }],
 })
 const sockets = countClientSockets()
+
+// Every request goes through here, so that it can be looked at afterwards.
+const asked = new Map<string, PveAsk>()
+const refused: string[] = []
+const send = HttpTransport.prototype.request
+vi.spyOn(HttpTransport.prototype, 'request').mockImplementation(async function (this: HttpTransport, ask) {
+  const { method, path, at = {}, params = {} } = ask
+  const form = Object.entries({ ...at, ...params }).map(
+    ([name, value]) => `${name}=${String(value).replaceAll(/\d+/g, '0')}`,
+  )
+  asked.set(`${method} ${path} ${form.join('&')}`, ask)
+  try {
+    return await send.call(this, ask)
+  } catch (error) {
+    const isKnown = isPveError(error) && (error.failure.kind !== 'invalid' || /no such task/.test(error.message))
+    if (!isKnown) refused.push(`${method} ${path}: ${String(error)}`)
+    throw error
+  }
+})
+
 const login = { url: simulator.url, username: 'root@pam!check', password: secret, http: true }
 
 afterAll(async () => {
@@ -37,6 +61,20 @@ describe('against a simulated cluster of two nodes', () => {
       ...hooks(simulator),
     },
   )
+})
+
+describe('requests', () => {
+  it('none was refused because of its form', () => {
+    expect(asked.size).toBeGreaterThan(100)
+    expect(refused).toEqual([])
+  })
+
+  const problemsOf = requestSchema()
+  if (problemsOf) {
+    it('every one is valid by the schema of the original', () => {
+      expect([...asked.values()].flatMap(problemsOf)).toEqual([])
+    })
+  }
 })
 
 /** What each call of the contract asks of the server to make its change. */

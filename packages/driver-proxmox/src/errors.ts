@@ -75,6 +75,9 @@ function refused(error: Error, log: readonly string[], outcome: VirtkitError['ou
   if (says(error, 'locked') || says(error, 'lockLate')) {
     return make('HYPERVISOR_BUSY', `Somebody else works on the machine: ${reason}.`, { retryAfterMs: 10_000 })
   }
+  if (says(error, 'stale')) {
+    return make('HYPERVISOR_BUSY', 'Somebody else changes the machine all the time.', { retryAfterMs: 10_000 })
+  }
   if (says(error, 'noSpace')) {
     const datastore = /storage '([^']+)'/.exec(reason)?.[1] ?? ''
     return make('DATASTORE_FULL', `There is no room: ${reason}.`, { datastore, freeMiB: 0, askedMiB: 0 })

@@ -9,7 +9,7 @@ const [url = '', secret = '', name = '', count = '0', width = '8', from = '0', t
 let idCalls = 0
 subscribe('http.client.request.start', (message) => {
   const { request } = message as { request: ClientRequest }
-  if (/\/cluster\/nextid/.test(request.path) || (request.method === 'POST' && /\/qemu$/.test(request.path))) idCalls += 1
+  if (/\/cluster\/nextid/.test(request.path) || (request.method === 'POST' && request.path.endsWith('/qemu'))) idCalls += 1
 })
 
 const checked = await proxmox.options['~standard'].validate({

@@ -17,7 +17,10 @@ export class PveCall {
   readonly signal: AbortSignal
   readonly #transport: PveTransport
   readonly #patience: CallPatience
-  #changed: Happened = 'no'
+  /** Something has been changed, or may have been. */
+  #changed = false
+  /** Tasks that have been begun, and of which the end is not known. */
+  readonly #open = new Set<string>()
 
   constructor(transport: PveTransport, patience: CallPatience, signal: AbortSignal) {
     this.#transport = transport
@@ -27,7 +30,7 @@ export class PveCall {
 
   /** Whether anything that was asked for may have been done. */
   get happened(): Happened {
-    return this.#changed
+    return this.#changed || this.#open.size > 0 ? 'maybe' : 'no'
   }
 
   get(path: string, at: PveAsk['at'] = {}, params: PveParams = {}): Promise<unknown> {
@@ -50,39 +53,49 @@ export class PveCall {
 
   /** Sends a change; answers the id of its task, or undefined when it is done already. */
   async begin(change: Change): Promise<string | undefined> {
-    return this.#watched(async () => {
-      const answer = await this.#transport.request({ ...change, signal: this.signal })
-      return nodeOfTask(answer) === undefined ? undefined : String(answer)
-    })
+    return this.#begun(() => this.#transport.request({ ...change, signal: this.signal }))
   }
 
+  /** Waits for a task. One that fails has changed nothing. */
   async finish(upid: string | undefined): Promise<readonly string[]> {
     if (upid === undefined) return []
-    return this.#watched(() => waitForTask(this.#transport, upid, this.#patience, this.signal))
+    try {
+      const warnings = await waitForTask(this.#transport, upid, this.#patience, this.signal)
+      this.#changed = true
+      return warnings
+    } catch (error) {
+      if (!isPveError(error, 'task')) this.#changed = true
+      throw error
+    } finally {
+      this.#open.delete(upid)
+    }
   }
 
-  upload(upload: Omit<PveUpload, 'signal'>): Promise<unknown> {
-    return this.#watched(() => this.#transport.upload({ ...upload, signal: this.signal }))
+  /** Answers the id of the task that puts the file in its place. */
+  upload(upload: Omit<PveUpload, 'signal'>): Promise<string | undefined> {
+    return this.#begun(() => this.#transport.upload({ ...upload, signal: this.signal }))
   }
 
   /** Nothing is left of what was asked for so far. */
   undone(): void {
-    this.#changed = 'no'
+    this.#changed = false
   }
 
   pause(ms: number): Promise<void> {
     return sleep(ms, this.signal).catch((error: unknown) => {
-      throw isPveError(error) ? new PveError(error.failure, error.message, this.#changed) : error
+      throw isPveError(error) ? new PveError(error.failure, error.message, this.happened) : error
     })
   }
 
-  async #watched<T>(work: () => Promise<T>): Promise<T> {
+  async #begun(work: () => Promise<unknown>): Promise<string | undefined> {
     try {
-      const result = await work()
-      this.#changed = 'maybe'
-      return result
+      const answer = await work()
+      const upid = nodeOfTask(answer) === undefined ? undefined : String(answer)
+      if (upid === undefined) this.#changed = true
+      else this.#open.add(upid)
+      return upid
     } catch (error) {
-      if (!isPveError(error) || error.happened === 'maybe') this.#changed = 'maybe'
+      if (!isPveError(error) || error.happened === 'maybe') this.#changed = true
       throw error
     }
   }

@@ -51,8 +51,15 @@ export function machineOperations(session: Session, reader: MachineReader): Mach
     reconfigure: (machine, change, call) =>
       session.perform(call, (pve) =>
         exclusively(machine.ref, async () => {
-          const found = await reader.owned(pve, machine)
-          await reconfigure(pve, found, change)
+          for (let round = 1; ; round += 1) {
+            try {
+              await reconfigure(pve, await reader.owned(pve, machine), change)
+              break
+            } catch (error) {
+              // Somebody has changed something since we looked: what is asked for is worked out anew.
+              if (!says(error, 'stale') || round >= 5) throw error
+            }
+          }
           return (await reader.get(pve, machine.ref)).info
         }),
       ),

@@ -122,7 +122,7 @@ async function upload(
     })
   }
   const upid = await pve.upload({ node: store.node, storage: store.name, name, sizeBytes, content, sent })
-  await pve.finish(text(upid))
+  await pve.finish(upid)
   const found = await mediumNamed(pve, store, name)
   if (!found) throw notFound('medium', `${store.name}:iso/${name}`)
   return found

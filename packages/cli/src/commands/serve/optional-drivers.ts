@@ -30,14 +30,12 @@ export async function loadOptionalDrivers(cwd: string, warn: (text: string) => v
 }
 
 function findPackage(name: string, cwd: string): string | undefined {
-  try {
-    return import.meta.resolve(name)
-  } catch {
-    // Not beside us.
+  for (const from of [import.meta.url, join(cwd, 'package.json')]) {
+    try {
+      return pathToFileURL(createRequire(from).resolve(name)).href
+    } catch {
+      // Not there; perhaps in the other place.
+    }
   }
-  try {
-    return pathToFileURL(createRequire(join(cwd, 'package.json')).resolve(name)).href
-  } catch {
-    return undefined
-  }
+  return undefined
 }

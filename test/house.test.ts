@@ -97,6 +97,18 @@ const checks: readonly [name: string, check: (tree: Tree) => Finding, path: stri
     lockWith('node_modules/zod', { license: 'GPL-3.0-only' }),
   ],
   [
+    'nothing imports what is under copyleft',
+    files.copyleftStandsAlone,
+    'packages/cli/src/sin.ts',
+    `export const late = () => import('@virtkit/driver-proxmox')`,
+  ],
+  [
+    'nothing depends on what is under copyleft',
+    files.copyleftStandsAlone,
+    'packages/annexe/package.json',
+    '{ "peerDependencies": { "@virtkit/driver-proxmox": "*" } }',
+  ],
+  [
     'the lock file names no host',
     files.lockNamesNoHost,
     'package-lock.json',

@@ -3,7 +3,8 @@ import { contingents } from './contingents.ts'
 import type { Figure } from './figure.ts'
 import { installs } from './installs.ts'
 import { machineLists } from './machine-lists.ts'
+import { proxmoxImport } from './proxmox-import.ts'
 import { rest } from './rest.ts'
 
 /** In the order of the table. */
-export const figures: readonly Figure[] = [addresses, contingents, machineLists, rest, installs]
+export const figures: readonly Figure[] = [addresses, contingents, machineLists, rest, installs, proxmoxImport]

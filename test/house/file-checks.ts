@@ -109,6 +109,35 @@ export function licencesFit(tree: Tree): Finding {
   return { checked, breaches }
 }
 
+/** What is under copyleft is reached by those only who have installed it: nothing else here depends on it or imports it. */
+export function copyleftStandsAlone(tree: Tree): Finding {
+  const manifests = [...tree].flatMap(([path, text]) => {
+    if (!path.endsWith('/package.json')) return []
+    const manifest = JSON.parse(text) as LockEntry & { name?: string; devDependencies?: Record<string, string> }
+    return [{ path, home: path.replace(/\/package\.json$/, ''), manifest }]
+  })
+  const alone = manifests.filter(({ manifest }) => copyleft.test(manifest.license ?? ''))
+  const names = alone.map(({ manifest }) => manifest.name ?? '')
+  const homes = alone.map(({ home }) => `${home}/`)
+  const reached = (name: string): string | undefined => names.find((each) => name === each || name.startsWith(`${each}/`))
+  const others = manifests.filter(({ path }) => !homes.some((home) => path.startsWith(home)))
+  const declared = others.flatMap(({ path, manifest }) => {
+    const { dependencies, devDependencies, peerDependencies, optionalDependencies } = manifest
+    const all = Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies, ...optionalDependencies })
+    return all.filter(reached).map((name) => `${path} declares ${name}, which is under copyleft`)
+  })
+  const imported = sourcesOf(tree)
+    .filter(({ path }) => !homes.some((home) => path.startsWith(home)))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier }) => reached(specifier))
+        .map(
+          ({ specifier }) => `${path} imports ${specifier}, which is under copyleft: it is found at run time or not at all`,
+        ),
+    )
+  return { checked: alone.length, breaches: [...declared, ...imported] }
+}
+
 /** Where Node finds `name` from the package at `path`; a link leads to the workspace behind it. */
 function resolveInstalled(entries: Record<string, LockEntry>, path: string, name: string): string | undefined {
   for (let from = path; ; from = from.slice(0, Math.max(0, from.lastIndexOf('/')))) {

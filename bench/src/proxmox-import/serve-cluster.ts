@@ -17,6 +17,6 @@ const machines = Array.from({ length: Number(process.argv[2]) }, (_, index) => {
     },
   }
 })
-const server = await startProxmoxSimulator({ tls: false, pace: 0.1, machines })
+const server = await startProxmoxSimulator({ tls: false, machines })
 process.stdout.write(`${JSON.stringify({ url: server.url })}\n`)
 process.stdin.resume().once('end', () => void server.close().then(() => process.exit(0)))

@@ -113,7 +113,7 @@ async function listGuests(session: Session, pve: PveCall): Promise<readonly List
   for (const { line } of await ofEveryNode(nodes, (node) => readGuests(pve, node))) {
     const vmid = number(line['vmid'])
     // A running one may be paused, which the list does not tell.
-    if (vmid !== undefined && line['status'] !== 'running') told.set(vmid, line)
+    if (vmid !== undefined && line['status'] !== 'running') told.set(vmid, { status: line['status'], lock: line['lock'] })
   }
   return [...guests.values()]
     .filter(({ node }) => node !== '')

@@ -56,7 +56,8 @@ export function exchange(ask: HttpAsk): Promise<HttpAnswer> {
     asked.on('socket', (socket) => {
       connected = !socket.connecting
       ask.onSocket(socket)
-      socket.once(url.protocol === 'http:' ? 'connect' : 'secureConnect', () => (connected = true))
+      // One that served others before is connected, and would collect what waits for it to be.
+      if (!connected) socket.once(url.protocol === 'http:' ? 'connect' : 'secureConnect', () => (connected = true))
     })
     asked.on('timeout', () => fail(unreachable(url, happened(), new Error(`no answer within ${timeoutMs} ms`))))
     asked.on('error', fail)

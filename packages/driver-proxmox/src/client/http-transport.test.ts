@@ -141,3 +141,14 @@ it('an abort ends a request at once and says whether it was on its way', async (
   const never = await failing(transport.request({ ...make(500), signal: abort.signal }))
   expect(never).toMatchObject({ failure: { kind: 'aborted' }, happened: 'no' })
 })
+
+it('a connection that serves many reads collects nothing', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', onWarning)
+  const transport = open()
+  for (let each = 0; each < 30; each += 1) await transport.request(nodes)
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', onWarning)
+  expect(warnings).toEqual([])
+})

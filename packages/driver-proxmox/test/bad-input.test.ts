@@ -2,6 +2,7 @@ import { type ProxmoxSimulator, type ProxmoxSimulatorOptions, startProxmoxSimula
 import { type Hypervisor, type MachineSpec, type VirtkitError, isVirtkitError } from '@virtkit/spi'
 import { expect, it } from 'vitest'
 import { proxmox } from '../src/index.ts'
+import { ownIds } from '../src/machine/candidate-ids.ts'
 
 const secret = 'bad10000-0000-4000-8000-00000000bad1'
 const call = { signal: new AbortController().signal }
@@ -181,4 +182,22 @@ it('a create whose answer comes never is found, also when it is done after every
   expect([lost.code, lost.outcome]).toEqual(['HYPERVISOR_UNAVAILABLE', 'unknown'])
   await machines.create(spec(), keyed('lost'))
   expect(lab.simulator.world.machines.size).toBe(4)
+})
+
+it('a number that somebody takes between question and answer is his, and the next one is ours', async () => {
+  await using lab = await open()
+  const [first = 0, second = 0] = ownIds('late', { from: 10_000, to: 999_999 })
+  const { world, faults } = lab.simulator
+  const theirs = { vmid: first, node: 'pve1', config: new Map([['name', 'theirs']]) }
+  const atTheServer = new (class extends RegExp {
+    override test(text: string): boolean {
+      const fits = super.test(text)
+      if (fits) world.machines.set(first, { ...theirs, pending: new Map(), snapshots: new Map() })
+      return fits
+    }
+  })('^/nodes/pve1/qemu$')
+  faults.add({ method: 'POST', path: atTheServer, kind: 'slow', ms: 1, times: 1 })
+  const { ref, key } = await lab.hypervisor.machines.create(spec(), keyed('late'))
+  expect([ref, key]).toEqual([String(second), 'late'])
+  expect([...(world.machines.get(first)?.config ?? [])]).toEqual([['name', 'theirs']])
 })

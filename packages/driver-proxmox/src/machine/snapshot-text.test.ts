@@ -16,7 +16,7 @@ it('any name and description come back through what a server makes of them', () 
     fc.property(text, lines, (name, description) => {
       expect(parseSnapshot(kept(renderSnapshot({ name, description })), 'vk-1')).toEqual({ name, description })
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   )
 })
 

@@ -52,6 +52,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     mayImport: ['@virtkit/spi', 'node:*'],
     testsMayImport: [...tools, '@virtkit/test-libvirt'],
     because: 'drivers import the contract, never core',
+  },
   'driver-proxmox': {
     mayImport: ['@virtkit/spi', 'proxmox-api', 'node:*'],
     testsMayImport: [...tools, '@virtkit/core', '@virtkit/proxmox-simulator'],

@@ -43,5 +43,6 @@ export { renderPreseed } from './templates/preseed.ts'
 export { type UnattendFiles, type WindowsSettings, renderUnattend } from './templates/unattend.ts'
 
 export { type BootPrograms, mediumScriptName } from './iso/boot-medium.ts'
+export { type IpxeProgramPaths, debianProgramPaths, readIpxePrograms } from './iso/ipxe-programs.ts'
 export type { BootEntry } from './iso/el-torito.ts'
 export type { IsoFile } from './iso/iso-files.ts'

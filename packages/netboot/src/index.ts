@@ -2,8 +2,10 @@
  * Gets a blank machine installed: the catalog of what can be installed, the answer files of three installers, iPXE scripts,
  * the boot server that hands them out, and the medium that a machine boots from. `netboot()` is the `InstallMedia` of a kit.
  */
-export { netboot } from './netboot.ts'
-export type { NetbootOptions } from './netboot-options.ts'
+export { type Netboot, type OpenNetboot, netboot } from './netboot.ts'
+export type { NetbootOptions, TftpOptions } from './netboot-options.ts'
+export type { TftpLimits } from './tftp/limits.ts'
+export type { NetworkPrograms } from './tftp/netboot-files.ts'
 export type { BootServerLimits } from './server/limits.ts'
 
 export { builtinReleases } from './catalog/releases.ts'

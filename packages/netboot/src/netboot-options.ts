@@ -5,6 +5,8 @@ import { type BootPrograms, createBootMedium } from './iso/boot-medium.ts'
 import { urlPattern } from './plan/grammars.ts'
 import type { PublishedImagesOptions } from './published/published-images.ts'
 import type { BootServerLimits } from './server/limits.ts'
+import type { TftpLimits } from './tftp/limits.ts'
+import type { NetworkPrograms } from './tftp/netboot-files.ts'
 
 export interface NetbootOptions {
   /** Where the boot server listens. Port 0 takes any that is free. */
@@ -23,6 +25,18 @@ export interface NetbootOptions {
   /** Where the images of releases are kept that are installed from their publisher's own medium. Left out: they have none. */
   readonly publishedImages?: PublishedImagesOptions
   readonly limits?: Partial<BootServerLimits>
+  /** Serves by TFTP too, for machines that boot from the network. Left out: it does not. */
+  readonly tftp?: TftpOptions
+}
+
+export interface TftpOptions {
+  /** Default: where the boot server listens. */
+  readonly host?: string
+  /** Firmware asks at 69, which needs a privilege on most systems; port 0 takes any that is free. */
+  readonly port: number
+  /** What firmware loads first. Which name it asks for, the site's DHCP server tells it. */
+  readonly programs?: NetworkPrograms
+  readonly limits?: Partial<TftpLimits>
 }
 
 /** Throws `INVALID_INPUT` with every problem. */
@@ -32,13 +46,9 @@ export function checkOptions(options: NetbootOptions): void {
   if (typeof listen?.host !== 'string' || listen.host === '') {
     problems.push({ field: 'listen.host', problem: 'is needed', hint: "write it like '10.20.0.2' or '127.0.0.1'" })
   }
-  if (!Number.isInteger(listen?.port) || listen.port < 0 || listen.port > 65535) {
-    problems.push({
-      field: 'listen.port',
-      problem: 'must be a whole number from 0 to 65535',
-      hint: '0 takes any free port',
-    })
-  }
+  if (!isPort(listen?.port)) problems.push(noPort('listen.port'))
+  if (options.tftp && !isPort(options.tftp.port)) problems.push(noPort('tftp.port'))
+  if (options.tftp?.host === '') problems.push({ field: 'tftp.host', problem: 'is empty', hint: 'leave it out' })
   if (publicOrigin !== undefined && !isOrigin(publicOrigin)) {
     const hint = "write it like 'http://boot.example.com:8080'"
     problems.push({ field: 'publicOrigin', problem: 'must be an http or https origin without a path', hint })
@@ -56,11 +66,21 @@ export function checkOptions(options: NetbootOptions): void {
   }
   const unbootable = problemOfPrograms(options.bootPrograms)
   if (unbootable !== undefined) problems.push({ field: 'bootPrograms', problem: unbootable })
-  for (const [name, value] of Object.entries(limits ?? {})) {
-    if (Number.isInteger(value) && value >= 1) continue
-    problems.push({ field: `limits.${name}`, problem: 'must be a whole number from 1 on' })
+  for (const [field, given] of [['limits', limits] as const, ['tftp.limits', options.tftp?.limits] as const]) {
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (Number.isInteger(value) && value >= 1) continue
+      problems.push({ field: `${field}.${name}`, problem: 'must be a whole number from 1 on' })
+    }
   }
   if (problems.length > 0) throw invalidInput(problems)
+}
+
+function isPort(port: unknown): boolean {
+  return Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65535
+}
+
+function noPort(field: string): InputProblem {
+  return { field, problem: 'must be a whole number from 0 to 65535', hint: '0 takes any free port' }
 }
 
 /** Writing a medium is quick, and says best what is wrong with its programs. */

@@ -22,6 +22,19 @@ import { answersOf } from './server/answers.ts'
 import { HttpBootServer } from './server/boot-server.ts'
 import { GuestDesk } from './server/guest-desk.ts'
 import { Turnstile, defaultLimits } from './server/limits.ts'
+import { defaultTftpLimits } from './tftp/limits.ts'
+import { netbootFiles } from './tftp/netboot-files.ts'
+import { TftpServer } from './tftp/tftp-server.ts'
+
+/** The `InstallMedia` of a kit. */
+export interface Netboot extends InstallMedia {
+  open(desk: InstallDesk, call: Call): Promise<OpenNetboot>
+}
+
+export interface OpenNetboot extends OpenInstallMedia {
+  /** Where TFTP is served, when it is. */
+  readonly tftpPort: number | undefined
+}
 
 /**
  * Installs machines over the network: a small medium boots each into iPXE, which fetches the run's script, kernel, initrd and
@@ -38,7 +51,7 @@ import { Turnstile, defaultLimits } from './server/limits.ts'
  * })
  * ```
  */
-export function netboot(options: NetbootOptions): InstallMedia {
+export function netboot(options: NetbootOptions): Netboot {
   checkOptions(options)
   const catalog = createCatalog(options.releases ?? builtinReleases)
   return { catalog, open: (desk, call) => openMedia(options, catalog, desk, call) }
@@ -49,7 +62,7 @@ async function openMedia(
   catalog: NetbootCatalog,
   desk: InstallDesk,
   call: Call,
-): Promise<OpenInstallMedia> {
+): Promise<OpenNetboot> {
   const limits = { ...defaultLimits, ...options.limits }
   const guests = new GuestDesk({
     catalog,
@@ -63,8 +76,13 @@ async function openMedia(
   const server = await HttpBootServer.open(options.listen, guests.answer.bind(guests), limits, call)
   const { host } = options.listen
   const origin = options.publicOrigin ?? `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+  const tftp = await openTftp(options, desk, origin, call).catch(async (error: unknown) => {
+    await server[Symbol.asyncDispose]()
+    throw error
+  })
   return {
     origin,
+    tftpPort: tftp?.port,
     medium: async (plan, token) => renderMedium(options, catalog, plan, { origin, token }),
     image: async (os, from, asked) => {
       const release = catalog.find(os)
@@ -75,8 +93,23 @@ async function openMedia(
         ...(release.installer === 'bsdinstall' && { hint: 'Name a folder for it with netboot({ publishedImages }).' }),
       })
     },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await tftp?.[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
   }
+}
+
+async function openTftp(
+  { tftp, listen }: NetbootOptions,
+  desk: InstallDesk,
+  origin: string,
+  call: Call,
+): Promise<TftpServer | undefined> {
+  if (!tftp) return undefined
+  const files = netbootFiles(desk, tftp.programs ?? {}, () => origin)
+  const limits = { ...defaultTftpLimits, ...tftp.limits }
+  return TftpServer.open({ host: tftp.host ?? listen.host, port: tftp.port }, files, limits, call)
 }
 
 function renderMedium(

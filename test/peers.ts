@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { findPostgres, installPostgres } from './databases/find-postgres.ts'
+import { findBootPeers, installBootPeers } from './find-boot-peers.ts'
 import { findChromium, installChromium } from './find-chromium.ts'
 import { installInstallerCheckers, lacksInstallerCheckers } from './find-installer-checkers.ts'
 import { findProxmoxClients, installProxmoxClients } from './find-proxmox-clients.ts'
@@ -59,6 +60,13 @@ const peers: readonly Peer[] = [
   },
   { name: 'Checkers of installers', install: installInstallerCheckers, lacks: async () => lacksInstallerCheckers() },
   { name: 'libvirt', install: installLibvirt, lacks: async () => lacksLibvirt() },
+    name: 'QEMU with boot programs',
+    install: installBootPeers,
+    lacks: async () => {
+      const found = findBootPeers()
+      return 'missing' in found ? found.missing : undefined
+    },
+  },
 ]
 
 export async function missingPeers(): Promise<MissingPeer[]> {

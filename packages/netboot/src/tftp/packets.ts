@@ -23,7 +23,9 @@ export function parseRequest(packet: Uint8Array): Request | undefined {
   if (packet.length < 6 || packet.length > 512 || packet[0] !== 0 || packet.at(-1) !== 0) return undefined
   if (packet[1] === opcodes.write) return { kind: 'write' }
   if (packet[1] !== opcodes.read) return undefined
-  const [file = '', mode = '', ...rest] = Buffer.from(packet).toString('latin1', 2, packet.length - 1).split('\0')
+  const [file = '', mode = '', ...rest] = Buffer.from(packet)
+    .toString('latin1', 2, packet.length - 1)
+    .split('\0')
   if (file === '' || mode === '') return undefined
   const options = new Map<string, string>()
   for (let at = 0; at + 1 < rest.length; at += 2) {

@@ -35,7 +35,9 @@ export class TftpServer implements AsyncDisposable {
 
   /** Throws `CONFLICT` when the port is taken, `FORBIDDEN`, `INVALID_INPUT` naming the field, `CANCELLED`. */
   static async open(listen: Listen, find: FindFile, limits: TftpLimits, call: Call): Promise<TftpServer> {
-    const cancelled = new VirtkitError('CANCELLED', 'The TFTP server was not opened: the call was cancelled.', { details: {} })
+    const cancelled = new VirtkitError('CANCELLED', 'The TFTP server was not opened: the call was cancelled.', {
+      details: {},
+    })
     if (call.signal.aborted) throw cancelled
     const socket = createSocket(listen.host.includes(':') ? 'udp6' : 'udp4')
     try {

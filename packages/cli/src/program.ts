@@ -59,6 +59,12 @@ export function createProgram(host: Host, run: Run): Command {
     .option('--key-file <file>', 'seals passwords (default: beside the SQLite file, or virtkit.key here)')
     .option('--boot-host <address>', 'where machines that are installed reach the boot server (default: no installs)')
     .option('--boot-port <port>', 'where the boot server listens (default: any that is free)', parsePort)
+    .option('--boot-programs <folder>', "iPXE's programs: of media, and of TFTP (default: media that cannot start it)")
+    .option(
+      '--tftp-port <port>',
+      'serves by TFTP too, at the boot host; firmware asks at 69 (default: it does not)',
+      parsePort,
+    )
     .option('--simulated', 'with a simulated hypervisor, ready to create machines on')
     .option('--tls-cert <file>', 'HTTPS with this certificate (PEM, with those that lead to its authority)')
     .option('--tls-key <file>', 'its private key (PEM)')

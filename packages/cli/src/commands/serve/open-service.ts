@@ -14,6 +14,7 @@ import { prepareSimulator, standIns } from '../quickstart/open-quickstart.ts'
 import { type OpenSimulator, openSimulator } from '../quickstart/open-simulator.ts'
 import { besideBase } from './beside-base.ts'
 import { loadOptionalDrivers } from './optional-drivers.ts'
+import { readBootPrograms } from './boot-programs.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { setUpSimulatedWorld } from './simulated-world.ts'
 
@@ -46,7 +47,7 @@ export async function openService(options: ServeOptions, host: Host, told: Told)
       ? await prepareSimulator(shared, () => openSimulator({ pace: 'fast' }, { base: location.base, last, env: {} }))
       : undefined
     if (simulator) open.push(() => simulator.close())
-    const kit = await openKit(shared, location, options, last.bootPort)
+    const kit = await openKit(shared, location, { options, cwd: host.cwd }, last.bootPort)
     open.push(() => kit.close())
     if (simulator) await welcome(kit, simulator, location, told)
     await makeAdministrator(kit, options, told)
@@ -90,17 +91,24 @@ function sharedOptions(
 async function openKit(
   shared: Omit<VirtkitOptions, 'operations'>,
   { base }: DatabaseLocation,
-  options: ServeOptions,
+  { options, cwd }: { readonly options: ServeOptions; readonly cwd: string },
   lastPort: number | undefined,
 ): Promise<Virtkit> {
-  const { bootHost, bootPort } = options
+  const { bootHost, bootPort, tftpPort } = options
   if (bootHost === undefined && !options.simulated) return createVirtkit(shared)
   const bootFiles = options.simulated
     ? standIns()
     : mirrorBootFiles({ cacheDirectory: join(dirname(base ?? 'virtkit'), 'virtkit-boot-files') })
+  const programs = options.bootPrograms === undefined ? undefined : await readBootPrograms(options.bootPrograms, cwd)
   const open = (port: number): Promise<Virtkit> => {
     const listen = { host: bootHost ?? '127.0.0.1', port }
-    return createVirtkit({ ...shared, installMedia: netboot({ listen, bootFiles }) })
+    const installMedia = netboot({
+      listen,
+      bootFiles,
+      ...(programs && { bootPrograms: programs.media }),
+      ...(tftpPort !== undefined && { tftp: { port: tftpPort, programs: programs?.network ?? {} } }),
+    })
+    return createVirtkit({ ...shared, installMedia })
   }
   try {
     return await open(bootPort ?? lastPort ?? 0)

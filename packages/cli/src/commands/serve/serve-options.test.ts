@@ -9,6 +9,8 @@ it('without anything it serves this machine on a file here', () => {
     keyFile: undefined,
     bootHost: undefined,
     bootPort: undefined,
+    bootPrograms: undefined,
+    tftpPort: undefined,
     simulated: false,
     tls: undefined,
     adminPassword: undefined,
@@ -24,6 +26,8 @@ it('the environment says what flags do not', () => {
     VIRTKIT_KEY_FILE: '/run/key',
     VIRTKIT_BOOT_HOST: '10.0.0.2',
     VIRTKIT_BOOT_PORT: '8080',
+    VIRTKIT_BOOT_PROGRAMS: '/srv/ipxe',
+    VIRTKIT_TFTP_PORT: '6969',
     VIRTKIT_SIMULATED: 'true',
     VIRTKIT_TLS_CERT: 'c.pem',
     VIRTKIT_TLS_KEY: 'k.pem',
@@ -37,6 +41,8 @@ it('the environment says what flags do not', () => {
     keyFile: '/run/key',
     bootHost: '10.0.0.2',
     bootPort: 8080,
+    bootPrograms: '/srv/ipxe',
+    tftpPort: 6969,
     simulated: true,
     tls: { cert: 'c.pem', key: 'k.pem' },
     adminPassword: 'hunter2hunter2',
@@ -60,4 +66,9 @@ it('all that is wrong is said at once, by the name it came with', () => {
       details: { problems: expect.arrayContaining(problems.map((field) => expect.objectContaining({ field }))) },
     }),
   )
+})
+
+it('TFTP without a boot server leads nowhere', () => {
+  expect(() => parseServeOptions({ tftpPort: 69 }, {})).toThrow('TFTP leads to the boot server')
+  expect(parseServeOptions({ tftpPort: 69, bootHost: '10.0.0.2' }, {}).tftpPort).toBe(69)
 })

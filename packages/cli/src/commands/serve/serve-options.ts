@@ -8,6 +8,8 @@ export interface ServeFlags {
   readonly keyFile?: string
   readonly bootHost?: string
   readonly bootPort?: number
+  readonly bootPrograms?: string
+  readonly tftpPort?: number
   readonly simulated?: boolean
   readonly tlsCert?: string
   readonly tlsKey?: string
@@ -23,6 +25,10 @@ export interface ServeOptions {
   /** Without a host there are no installs, unless they are simulated. */
   readonly bootHost: string | undefined
   readonly bootPort: number | undefined
+  /** Holds iPXE's programs, for media and for machines that boot from the network. */
+  readonly bootPrograms: string | undefined
+  /** Undefined: nothing is served by TFTP. */
+  readonly tftpPort: number | undefined
   readonly simulated: boolean
   /** Names of PEM files. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
@@ -57,10 +63,15 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
     keyFile: flags.keyFile ?? text('VIRTKIT_KEY_FILE'),
     bootHost: flags.bootHost ?? text('VIRTKIT_BOOT_HOST'),
     bootPort: flags.bootPort ?? port('VIRTKIT_BOOT_PORT'),
+    bootPrograms: flags.bootPrograms ?? text('VIRTKIT_BOOT_PROGRAMS'),
+    tftpPort: flags.tftpPort ?? port('VIRTKIT_TFTP_PORT'),
     simulated: flags.simulated ?? isOn(text('VIRTKIT_SIMULATED'), problems),
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
     adminPassword: text('VIRTKIT_ADMIN_PASSWORD'),
     metricsToken: text('VIRTKIT_METRICS_TOKEN'),
+  }
+  if (options.tftpPort !== undefined && options.bootHost === undefined && !options.simulated) {
+    problems.push({ field: '--boot-host', problem: 'is missing: TFTP leads to the boot server', hint: 'name the address' })
   }
   if (problems.length > 0) throw invalidInput(problems)
   return options

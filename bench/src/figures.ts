@@ -1,4 +1,5 @@
 import { addresses } from './addresses.ts'
+import { boot } from './boot.ts'
 import { contingents } from './contingents.ts'
 import type { Figure } from './figure.ts'
 import { installs } from './installs.ts'
@@ -7,4 +8,4 @@ import { proxmoxImport } from './proxmox-import.ts'
 import { rest } from './rest.ts'
 
 /** In the order of the table. */
-export const figures: readonly Figure[] = [addresses, contingents, machineLists, rest, installs, proxmoxImport]
+export const figures: readonly Figure[] = [addresses, contingents, machineLists, rest, installs, proxmoxImport, boot]

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -36,6 +36,8 @@ export const boot: Figure = {
 async function measure(context: BenchContext, folder: string): Promise<Row[]> {
   const [programMiB, kernelMB] = context.quick ? [1, 1] : [20, 50]
   const files = join(folder, 'debian-12')
+  // tftpd-hpa and nginx read as users of their own.
+  chmodSync(folder, 0o755)
   mkdirSync(files)
   writeFileSync(join(folder, 'program'), Buffer.alloc(programMiB * MiB, 'program '))
   writeFileSync(join(files, 'kernel'), Buffer.alloc(kernelMB * 1_000_000, 'kernel '))
@@ -49,7 +51,7 @@ async function measure(context: BenchContext, folder: string): Promise<Row[]> {
     const result = await measurePairs(
       mine,
       limit,
-      context.quick ? { rounds: 1, sliceMs: 50 } : { rounds: 4, sliceMs: 1000 },
+      context.quick ? { rounds: 1, sliceMs: 50 } : { rounds: 2, sliceMs: 1000 },
     )
     rows.push({ figure: 'boot', engine: '-', setting, unit: 'MiB/s', ...result, target: { atLeast: target, of: 'ratio' } })
     context.report(`boot: ${setting}: ${result.ratio.toFixed(2)}`)

@@ -38,25 +38,27 @@ export class Guest implements AsyncDisposable {
       truncateSync(disk, diskBytes)
       copyFileSync(peers.ovmf.variables, variables)
     }
-    const flash = (file: string, more = ''): string[] => ['-drive', `if=pflash,format=raw,file=${file}${more}`]
-    const words = [
-      ...['-accel', 'tcg', '-cpu', 'max', '-m', '512', '-nodefaults', '-no-user-config', '-display', 'none'],
-      ...['-serial', `file:${join(folder, 'console.log')}`],
-      ...(firmware === 'uefi'
-        ? ['-machine', 'q35', ...flash(peers.ovmf.code, ',readonly=on'), ...flash(variables)]
-        : ['-machine', 'pc']),
-      ...['-drive', `if=none,id=disk,format=raw,cache=unsafe,file=${disk}`],
-      ...['-device', 'virtio-blk-pci,drive=disk,bootindex=3'],
-      ...['-netdev', `user,id=net${bootFile === undefined ? '' : `,bootfile=${bootFile}`}`],
+    const flash = 'if=pflash,format=raw'
+    const isNetworkBoot = bootFile !== undefined
+    const pairs: readonly (readonly [string, string])[] = [
+      ['-accel', 'tcg'],
+      ['-cpu', 'max'],
+      ['-m', '512'],
+      ['-display', 'none'],
+      ['-serial', `file:${join(folder, 'console.log')}`],
+      ['-machine', firmware === 'uefi' ? 'q35' : 'pc'],
+      ['-drive', `if=none,id=disk,format=raw,cache=unsafe,file=${disk}`],
+      ['-device', 'virtio-blk-pci,drive=disk,bootindex=3'],
+      ['-netdev', `user,id=net${isNetworkBoot ? `,bootfile=${bootFile}` : ''}`],
       // Without its ROM a card cannot boot, and asks nobody for an address.
-      ...['-device', `virtio-net-pci,netdev=net${bootFile === undefined ? ',romfile=' : ',bootindex=2'}`],
-      ...(medium === undefined
-        ? []
-        : [
-            ...['-drive', `if=none,id=cd,format=raw,readonly=on,file=${medium}`],
-            ...['-device', 'ide-cd,drive=cd,bootindex=1'],
-          ]),
+      ['-device', `virtio-net-pci,netdev=net${isNetworkBoot ? ',bootindex=2' : ',romfile='}`],
     ]
+    const flashes = [`${flash},readonly=on,file=${peers.ovmf.code}`, `${flash},file=${variables}`]
+    const words = ['-nodefaults', '-no-user-config', ...pairs.flat()]
+    if (firmware === 'uefi') words.push(...flashes.flatMap((value) => ['-drive', value]))
+    if (medium !== undefined) {
+      words.push('-drive', `if=none,id=cd,format=raw,readonly=on,file=${medium}`, '-device', 'ide-cd,drive=cd,bootindex=1')
+    }
     return new Guest(spawn(peers.qemu, words, { stdio: ['ignore', 'inherit', 'inherit'] }), folder)
   }
 

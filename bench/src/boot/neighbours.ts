@@ -50,7 +50,16 @@ export async function fetchByTftp(port: number, file: string, clients: number, w
 /** Fetches addresses at once, each of `sizeBytes`; throws when one was not whole. */
 export async function fetchByHttp(urls: readonly string[]): Promise<void> {
   const outputs = urls.flatMap((url) => ['-o', '/dev/null', url])
-  const words = ['-sS', '--fail', '--parallel', '--parallel-immediate', '--parallel-max', String(urls.length), ...outputs]
+  const words = [
+    '-sS',
+    '--no-progress-meter',
+    '--fail',
+    '--parallel',
+    '--parallel-immediate',
+    '--parallel-max',
+    String(urls.length),
+    ...outputs,
+  ]
   await done(spawn(programs.curl, words, { stdio: ['ignore', 'ignore', 'inherit'] }))
 }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { BootFile } from '../boot-files/boot-files.ts'
 import { parseByteRange } from './byte-range.ts'
@@ -29,5 +28,5 @@ export async function sendBootFile(
     response.end()
     return
   }
-  await pipeline(Readable.from(file.content({ start, end })), response, { signal })
+  await pipeline(file.content({ start, end }), response, { signal })
 }

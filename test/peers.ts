@@ -60,6 +60,7 @@ const peers: readonly Peer[] = [
   },
   { name: 'Checkers of installers', install: installInstallerCheckers, lacks: async () => lacksInstallerCheckers() },
   { name: 'libvirt', install: installLibvirt, lacks: async () => lacksLibvirt() },
+  {
     name: 'QEMU with boot programs',
     install: installBootPeers,
     lacks: async () => {

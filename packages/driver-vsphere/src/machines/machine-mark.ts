@@ -5,6 +5,8 @@ import { listAt, textAt } from '../client/xml/xml-tree.ts'
 
 /** Where a machine carries our mark: in its own configuration, so that it stays when the inventory is made anew. */
 const markOption = 'virtkit.key'
+/** The name that was asked for, where the folder had it already. */
+const nameOption = 'virtkit.name'
 /** Set while a clone is not what was asked for yet. */
 const unfinishedOption = 'virtkit.unfinished'
 
@@ -16,6 +18,22 @@ export function checkKey(key: unknown): void {
 
 export function markOf(extraConfig: unknown): string | undefined {
   return optionOf(extraConfig, markOption)
+}
+
+/** The name of a machine whose own name was taken in its folder: what is unique there is not what was asked for. */
+export function nameBesides(name: string, key: string): string {
+  return `${name.slice(0, 60)} (${machineFolder(key).slice(-8)})`
+}
+
+/** The name that was asked for. */
+export function shownName(name: string, extraConfig: unknown): string {
+  const asked = optionOf(extraConfig, nameOption)
+  const key = markOf(extraConfig)
+  return asked !== undefined && key !== undefined && name === nameBesides(asked, key) ? asked : name
+}
+
+export function nameWritten(name: string): VimArguments {
+  return option(nameOption, name)
 }
 
 export function isUnfinished(extraConfig: unknown): boolean {
@@ -36,7 +54,8 @@ export function option(key: string, value: string): VimArguments {
 }
 
 function optionOf(extraConfig: unknown, key: string): string | undefined {
-  const value = listAt(extraConfig).find((each) => textAt(each, 'key') === key)
+  // A server that keeps old values keeps them before new ones.
+  const value = listAt(extraConfig).findLast((each) => textAt(each, 'key') === key)
   const text = textAt(value, 'value')
   return text === '' ? undefined : text
 }

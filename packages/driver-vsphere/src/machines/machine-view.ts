@@ -4,7 +4,7 @@ import { at, flagAt, listAt, numberAt, refAt, textAt, typeOf } from '../client/x
 import { readName } from '../places/entity-name.ts'
 import type { Places } from '../places/places.ts'
 import { devicesOf, isoOf, parseDatastorePath } from './devices.ts'
-import { markOf } from './machine-mark.ts'
+import { markOf, shownName } from './machine-mark.ts'
 import { mediumRef } from './medium-ref.ts'
 
 /** What has to be read of a machine to tell of it. */
@@ -32,7 +32,7 @@ export function machineInfo({ ref, properties }: Found, places: Places): Machine
   const guestOs = textAt(properties['config.guestId'])
   const info: MachineInfo = {
     ref: ref.id,
-    name: readName(textAt(properties['name']) ?? ''),
+    name: shownName(readName(textAt(properties['name']) ?? ''), properties['config.extraConfig']),
     ...(key === undefined ? {} : { key }),
     power: powerOf(properties),
     cpus: numberAt(properties['config.hardware.numCPU']) ?? 0,

@@ -5,6 +5,7 @@
 export { type VmwareSettings, createVmware, vmware } from './vmware-driver.ts'
 export type { VmwareOptions } from './options.ts'
 export { native } from './client/soap/native-transport.ts'
+export { nodeVsphereSoap } from './client/soap/node-vsphere-soap-transport.ts'
 export type {
   Credentials,
   Endpoint,

@@ -32,8 +32,10 @@ export function vcsimTarget(vcsim: Vcsim, transport: VimTransportKind): CheckedT
   }
   const wrong = 'a wrong <password> & more'
   const sockets = countClientSockets(vcsim.port)
+  // A rule is there before the next call is sent.
+  let ready: Promise<unknown> = Promise.resolve()
   const target: DriverTarget = {
-    driver: createVmware({ transport }),
+    driver: createVmware({ transport: after(transport, () => ready) }),
     options,
     badCredentials: { ...options, password: new Secret(wrong) },
     // The discard port: nobody listens there.
@@ -42,16 +44,37 @@ export function vcsimTarget(vcsim: Vcsim, transport: VimTransportKind): CheckedT
     secrets: [vcsim.password, wrong],
     loseNextAnswer: async (method) =>
       void (await vcsim.addRule({ methods: methods[method], kind: 'reset-after', times: 1 })),
-    hangNextCall: (method) => ({ hanging: hang(vcsim, methods[method]) }),
+    hangNextCall: (method) => {
+      const rule = vcsim.addRule({ methods: methods[method], kind: 'delay', ms: 600_000, times: 1 })
+      ready = rule
+      return { hanging: rule.then((id) => untilUsed(vcsim, id)) }
+    },
     readMedium: (ref) => readMedium(vcsim, ref),
     moveToAnotherHost: (ref) => moveMachine(vcsim, ref),
   }
   return { target, stop: sockets.stop }
 }
 
-async function hang(vcsim: Vcsim, names: readonly string[]): Promise<void> {
-  const id = await vcsim.addRule({ methods: names, kind: 'delay', ms: 600_000, times: 1 })
+async function untilUsed(vcsim: Vcsim, id: number): Promise<void> {
   while (!(await vcsim.rules()).some((rule) => rule.id === id && rule.used > 0)) await pause(20)
+}
+
+function after(kind: VimTransportKind, ready: () => Promise<unknown>): VimTransportKind {
+  return {
+    name: kind.name,
+    open(endpoint) {
+      const inner = kind.open(endpoint)
+      return {
+        login: (credentials, signal) => inner.login(credentials, signal),
+        call: async (call) => {
+          await ready()
+          return inner.call(call)
+        },
+        cookie: () => inner.cookie(),
+        close: () => inner.close(),
+      }
+    },
+  }
 }
 
 /** Counts the sockets that this process opens to the server, whoever opens them. */
@@ -79,7 +102,7 @@ async function withLogin<T>(vcsim: Vcsim, run: (call: Calling, cookie: string) =
     await call('Logout', refAt(content, 'sessionManager') ?? { moType: '', id: '' })
     return answer
   } finally {
-    transport.close()
+    await transport.close()
   }
 }
 

@@ -121,7 +121,7 @@ export class VimClient {
     const next = await connect(this.#kind, this.#endpoint, this.#credentials, signal, old.generation + 1)
     this.#connected = next
     // Calls of the old login that still wait may end in peace; it is forgotten on the server already.
-    setTimeout(() => old.transport.close(), 1000).unref()
+    setTimeout(() => void old.transport.close(), 1000).unref()
     return next
   }
 }
@@ -137,7 +137,7 @@ async function connect(
   try {
     return { transport, generation, ...(await transport.login(credentials, signal)) }
   } catch (error) {
-    transport.close()
+    await transport.close()
     throw error
   }
 }
@@ -150,7 +150,7 @@ async function logout({ transport, content }: Connected): Promise<void> {
   } catch {
     // It forgets us by itself after a while.
   } finally {
-    transport.close()
+    await transport.close()
   }
 }
 

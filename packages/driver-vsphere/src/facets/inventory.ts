@@ -1,9 +1,9 @@
 import { type InventoryOperations, type MachineInfo, type NetworkInfo, invalidInput } from '@virtkit/spi'
 import { type Found, retrieveBelow } from '../client/retrieve.ts'
-import { at, listAt, numberAt, refAt, textAt } from '../client/xml/xml-tree.ts'
+import { at, numberAt, refAt, textAt } from '../client/xml/xml-tree.ts'
 import { inWords } from '../machines/find-machine.ts'
 import { machinePaths } from '../machines/machine-view.ts'
-import { choosePlace, freeMiB, isOnline, isWritable } from '../places/choose-place.ts'
+import { choosePlace, freeMiB, isOnline, isWritable, reaches } from '../places/choose-place.ts'
 import type { Place, Places } from '../places/places.ts'
 import type { Work } from '../session.ts'
 import type { Context } from './context.ts'
@@ -140,8 +140,7 @@ async function promisedMiB(work: Work): Promise<ReadonlyMap<string, number>> {
 function hostsThatReach(places: Places, store: Place): readonly string[] {
   const datacenter = places.datacenterOf(store)
   const here = places.hosts().filter((host) => places.datacenterOf(host)?.ref.id === datacenter?.ref.id)
-  const ids = new Set(listAt(store.properties['host']).map((mount) => refAt(mount, 'key')?.id))
-  const reaching = here.filter((host) => ids.has(host.ref.id))
+  const reaching = here.filter((host) => reaches(host, store))
   return reaching.length === here.length ? [] : reaching.map((host) => host.name)
 }
 

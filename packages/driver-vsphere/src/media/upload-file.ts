@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type MediumUpload, type Progress, VirtkitError } from '@virtkit/spi'
-import { createAgent, exchange } from '../client/soap/http-exchange.ts'
+import { closeAgent, createAgent, exchange } from '../client/soap/http-exchange.ts'
 import { TransportFailure, VimFault } from '../client/soap/vim-fault.ts'
 import { datastoreFull } from '../errors.ts'
 import { freeMiB } from '../places/choose-place.ts'
@@ -92,7 +92,7 @@ async function put({ work, places, store, image, onProgress }: Upload, path: str
     if (!work.signal.aborted) work.undone()
     throw error
   } finally {
-    agent.destroy()
+    await closeAgent(agent)
   }
 }
 

@@ -5,7 +5,7 @@ import { Places } from './places.ts'
 const wanted: readonly Wanted[] = [
   { type: 'Folder', pathSet: ['name', 'parent'] },
   { type: 'Datacenter', pathSet: ['name', 'parent', 'vmFolder'] },
-  { type: 'ComputeResource', pathSet: ['name', 'parent', 'resourcePool', 'host', 'datastore', 'network'] },
+  { type: 'ComputeResource', pathSet: ['name', 'parent', 'resourcePool'] },
   {
     type: 'HostSystem',
     pathSet: [
@@ -19,10 +19,10 @@ const wanted: readonly Wanted[] = [
     ],
   },
   { type: 'ResourcePool', pathSet: ['name', 'parent'] },
-  { type: 'Datastore', pathSet: ['name', 'parent', 'summary', 'host', 'browser'] },
-  { type: 'Network', pathSet: ['name', 'parent', 'host'] },
-  { type: 'OpaqueNetwork', pathSet: ['name', 'parent', 'host', 'summary'] },
-  { type: 'DistributedVirtualPortgroup', pathSet: ['name', 'parent', 'host', 'key', 'config', 'tag'] },
+  { type: 'Datastore', pathSet: ['name', 'parent', 'summary', 'browser'] },
+  { type: 'Network', pathSet: ['name', 'parent'] },
+  { type: 'OpaqueNetwork', pathSet: ['name', 'parent', 'summary'] },
+  { type: 'DistributedVirtualPortgroup', pathSet: ['name', 'parent', 'key', 'config', 'tag'] },
 ]
 
 /** What an ESXi host by itself does not have, and would refuse to be asked for. */

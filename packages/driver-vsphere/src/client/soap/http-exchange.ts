@@ -30,6 +30,17 @@ export function createAgent({ url, ca, insecure }: Endpoint, maxSockets: number)
   return new https.Agent({ ...options, rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca }) })
 }
 
+/** Ends all connections. Resolves when they are closed. */
+export async function closeAgent(agent: http.Agent): Promise<void> {
+  const sockets = [...Object.values(agent.sockets), ...Object.values(agent.freeSockets)].flatMap((each) => each ?? [])
+  const closed = sockets.map((socket) => new Promise<void>((resolve) => {
+    if (socket.closed) resolve()
+    else socket.once('close', () => resolve())
+  }))
+  agent.destroy()
+  await Promise.all(closed)
+}
+
 /** Sends a request and reads its answer whole. Rejects with a `TransportFailure`, or with the signal's reason. */
 export async function exchange(wanted: Exchange): Promise<HttpAnswer> {
   const { signal, timeoutMs } = wanted

@@ -1,6 +1,6 @@
 import { at, refAt } from '../xml/xml-tree.ts'
 import { readEnvelope, returnValue, serviceInstance, writeEnvelope } from './envelope.ts'
-import { createAgent, exchange } from './http-exchange.ts'
+import { closeAgent, createAgent, exchange } from './http-exchange.ts'
 import { TransportFailure } from './vim-fault.ts'
 import type { Credentials, Endpoint, Login, SoapCall, VimTransport, VimTransportKind } from './vim-transport.ts'
 
@@ -66,8 +66,7 @@ class NativeTransport implements VimTransport {
     return this.#cookie
   }
 
-  close(): void {
-    this.#agent.destroy()
-    this.#pollAgent.destroy()
+  async close(): Promise<void> {
+    await Promise.all([closeAgent(this.#agent), closeAgent(this.#pollAgent)])
   }
 }

@@ -48,7 +48,7 @@ export interface VimTransport {
   call(call: SoapCall): Promise<unknown>
   /** The `Cookie` header of this login, for files. Empty before it. */
   cookie(): string
-  close(): void
+  close(): Promise<void>
 }
 
 /** A way to talk SOAP: `native()`, `nodeVsphereSoap()`. */

@@ -1,0 +1,92 @@
+import type http from 'node:http'
+import { type ContainedClient, type RequestOptions, containClient } from './contained-client.ts'
+import { closeAgent, createAgent } from './http-exchange.ts'
+import { TransportFailure, VimFault } from './vim-fault.ts'
+import type { Credentials, Endpoint, Login, SoapCall, VimTransport, VimTransportKind } from './vim-transport.ts'
+
+const connections = 8
+const loginTimeoutMs = 20_000
+
+/**
+ * SOAP through the package `node-vsphere-soap` (0.0.2-5, an optional peer), contained: of it are session, cookie, envelope and HTTP.
+ * HTTPS only. A call that is aborted ends at once; its request ends with the session.
+ *
+ * Throws at `connect`: `PEER_MISSING`.
+ */
+export function nodeVsphereSoap(): VimTransportKind {
+  return { name: 'node-vsphere-soap', open: (endpoint) => new NodeVsphereSoapTransport(endpoint) }
+}
+
+class NodeVsphereSoapTransport implements VimTransport {
+  readonly #endpoint: Endpoint
+  readonly #agent: http.Agent
+  readonly #pollAgent: http.Agent
+  #contained: ContainedClient | undefined
+
+  constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint
+    this.#agent = createAgent(endpoint, connections)
+    this.#pollAgent = createAgent(endpoint, Infinity)
+  }
+
+  async login({ username, password }: Credentials, signal: AbortSignal): Promise<Login> {
+    signal.throwIfAborted()
+    const { url } = this.#endpoint
+    if (url.protocol === 'http:') throw new VimFault('NotSupported', 'node-vsphere-soap speaks HTTPS only.')
+    const contained = containClient(url, username, password())
+    await unlessAborted(contained.open(this.#options(loginTimeoutMs)), signal)
+    this.#contained = contained
+    const { client } = contained
+    // It would keep the password for as long as it lives.
+    client.connectionInfo.password = ''
+    client._loginArgs.password = ''
+    return { content: client.serviceContent, session: contained.session() }
+  }
+
+  async call({ method, self, arguments: fields, signal, timeoutMs, isPoll = false }: SoapCall): Promise<unknown> {
+    signal.throwIfAborted()
+    const contained = this.#contained
+    if (!contained) throw new TransportFailure('NOT_OPEN', false, 'There is no login.')
+    return unlessAborted(contained.send(method, self, fields, this.#options(timeoutMs, isPoll)), signal)
+  }
+
+  cookie(): string {
+    return this.#contained?.client.authCookie.cookies ?? ''
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([closeAgent(this.#agent), closeAgent(this.#pollAgent)])
+  }
+
+  #options(timeout: number, isPoll = false): RequestOptions {
+    return { agent: isPoll ? this.#pollAgent : this.#agent, timeout, followRedirect: false, proxy: null }
+  }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const stop = (): void => reject(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  work.then(resolve, (error: unknown) => reject(cleaned(error))).finally(() => signal.removeEventListener('abort', stop))
+  return promise
+}
+
+/** Before one of these the request was not sent. */
+const unsent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|DEPTH_|SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS)/
+
+/** Errors come back with the request in them, and that of a login holds the password: only what we wrote ourselves goes on. */
+function cleaned(error: unknown): unknown {
+  if (error instanceof VimFault) return new VimFault(error.fault, error.message, error.detail)
+  const status = statusOf(error)
+  if (status !== undefined && status !== 200 && status !== 500) {
+    return new TransportFailure(`HTTP_${status}`, status >= 500, `The server answered HTTP ${status}.`)
+  }
+  if (error instanceof TransportFailure) return new TransportFailure(error.code, error.isSent, error.message)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'BROKEN'
+  return new TransportFailure(code, !unsent.test(code), `The connection failed (${code}).`)
+}
+
+function statusOf(error: unknown): number | undefined {
+  const { response } = error as { response?: { statusCode?: unknown } }
+  return typeof response?.statusCode === 'number' ? response.statusCode : undefined
+}

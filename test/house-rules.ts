@@ -89,6 +89,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       '@virtkit/netboot',
       '@virtkit/driver-simulated',
       '@virtkit/driver-libvirt',
+      '@virtkit/driver-vsphere',
       '@virtkit/rest',
       '@virtkit/proxmox-simulator',
       'commander',

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { type Virtkit, type VirtkitOptions, createVirtkit } from '@virtkit/core'
 import { libvirt } from '@virtkit/driver-libvirt'
 import { simulated } from '@virtkit/driver-simulated'
+import { vmware } from '@virtkit/driver-vsphere'
 import { mirrorBootFiles, netboot } from '@virtkit/netboot'
 import { type NodeServer, serveNode } from '@virtkit/rest/node'
 import { createRestServer } from '@virtkit/rest'
@@ -35,7 +36,7 @@ export interface Told {
 export async function openService(options: ServeOptions, host: Host, told: Told): Promise<OpenService> {
   const location = parseDatabaseLocation(options.database, host.cwd, 'virtkit')
   const tls = options.tls && (await readTls(options.tls, host.cwd))
-  const drivers = [simulated, libvirt, ...(await loadOptionalDrivers(host.cwd, told.warn))]
+  const drivers = [simulated, libvirt, vmware, ...(await loadOptionalDrivers(host.cwd, told.warn))]
   const shared = { ...sharedOptions(location, options, host.cwd, told), drivers }
   const open: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {

@@ -1,0 +1,4 @@
+import { nodeVsphereSoap } from '../src/index.ts'
+import { describeVcsim } from './describe-vcsim.ts'
+
+await describeVcsim('esxi', nodeVsphereSoap())

@@ -26,14 +26,29 @@ export function unsupported(feature: string, message: string, hint: string): Vir
   return new VirtkitError('UNSUPPORTED', message, { details: { feature }, hint })
 }
 
-export function datastoreFull(datastore: string, freeMiB: number, askedMiB: number, cause?: unknown): VirtkitError<'DATASTORE_FULL'> {
-  return new VirtkitError('DATASTORE_FULL', `The datastore ${datastore} has ${freeMiB} MiB free; ${askedMiB} MiB were asked for.`, {
-    details: { datastore, freeMiB, askedMiB },
-    ...(cause === undefined ? {} : { cause }),
-  })
+export function datastoreFull(
+  datastore: string,
+  freeMiB: number,
+  askedMiB: number,
+  cause?: unknown,
+): VirtkitError<'DATASTORE_FULL'> {
+  return new VirtkitError(
+    'DATASTORE_FULL',
+    `The datastore ${datastore} has ${freeMiB} MiB free; ${askedMiB} MiB were asked for.`,
+    {
+      details: { datastore, freeMiB, askedMiB },
+      ...(cause === undefined ? {} : { cause }),
+    },
+  )
 }
 
-export function hostResources(host: string, resource: string, free: number, asked: number, cause?: unknown): VirtkitError<'HOST_RESOURCES'> {
+export function hostResources(
+  host: string,
+  resource: string,
+  free: number,
+  asked: number,
+  cause?: unknown,
+): VirtkitError<'HOST_RESOURCES'> {
   return new VirtkitError('HOST_RESOURCES', `No host can give what was asked for (${resource}).`, {
     details: { host, resource, free, asked },
     ...(cause === undefined ? {} : { cause }),
@@ -43,7 +58,8 @@ export function hostResources(host: string, resource: string, free: number, aske
 /** `changes`: whether the call, had it reached the server, may have done something. */
 export function driverError(error: unknown, changes: boolean, subject?: Subject): unknown {
   if (error instanceof VimFault) return faultError(error, subject)
-  if (error instanceof TransportFailure) return transportError(error, changes && error.isSent ? 'unknown' : 'did-not-happen')
+  if (error instanceof TransportFailure)
+    return transportError(error, changes && error.isSent ? 'unknown' : 'did-not-happen')
   return error
 }
 
@@ -96,7 +112,10 @@ function faultError(cause: VimFault, subject: Subject | undefined): VirtkitError
     case 'CpuHotPlugNotSupported':
     case 'MemoryHotPlugNotSupported':
     case 'HotPlugNotSupported':
-      return new VirtkitError('CONFLICT', `The machine's state does not allow it (${reason}).`, { details: { field: 'power' }, cause })
+      return new VirtkitError('CONFLICT', `The machine's state does not allow it (${reason}).`, {
+        details: { field: 'power' },
+        cause,
+      })
     case 'DuplicateName':
       return new VirtkitError('CONFLICT', 'The name is taken in this folder.', { details: { field: 'name' }, cause })
     case 'FileAlreadyExists':
@@ -116,14 +135,20 @@ function faultError(cause: VimFault, subject: Subject | undefined): VirtkitError
     case 'NotSupported':
     case 'MethodNotFound':
     case 'NotImplemented':
-      return new VirtkitError('UNSUPPORTED', `The vSphere server cannot do this (${reason}).`, { details: { feature: fault }, cause })
+      return new VirtkitError('UNSUPPORTED', `The vSphere server cannot do this (${reason}).`, {
+        details: { feature: fault },
+        cause,
+      })
     case 'RequestCanceled':
       return cancelled('did-not-happen')
     case 'HostNotConnected':
     case 'HostNotReachable':
     case 'HostCommunication':
     case 'HostConnectFault':
-      return new VirtkitError('HYPERVISOR_UNAVAILABLE', `The vSphere server does not reach the host (${reason}).`, { details: {}, cause })
+      return new VirtkitError('HYPERVISOR_UNAVAILABLE', `The vSphere server does not reach the host (${reason}).`, {
+        details: {},
+        cause,
+      })
     default:
       if (/^(Insufficient\w*Resources|NumVirtualCpus|MemorySize|TooManyDevices|NotEnough)/.test(fault)) {
         return hostResources('any', fault, 0, 0, cause)

@@ -26,7 +26,10 @@ export async function openHypervisor(kind: VimTransportKind, options: VmwareOpti
   const maker = { book, apiVersion: about('apiVersion'), datacenter: options.datacenter }
   const context = { session, book, maker, isVcenter, mediaFolder: options.mediaFolder ?? 'isos' }
   return {
-    about: { product: about('fullName') || about('name') || 'VMware vSphere', version: about('version') || about('apiVersion') || 'unknown' },
+    about: {
+      product: about('fullName') || about('name') || 'VMware vSphere',
+      version: about('version') || about('apiVersion') || 'unknown',
+    },
     inventory: inventoryOperations(context),
     machines: machineOperations(context),
     power: powerOperations(context),

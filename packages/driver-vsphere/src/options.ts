@@ -67,8 +67,10 @@ function readUrl(given: unknown, http: boolean): string | { readonly problem: st
   const url = URL.parse(given.includes('://') ? given : `${http ? 'http' : 'https'}://${given}`)
   if (!url || !['https:', 'http:'].includes(url.protocol) || url.hostname === '') return { problem }
   // Credentials have their own fields; in a URL they would end up in logs.
-  if (url.username !== '' || url.password !== '') return { problem: 'holds credentials: write them into username and password' }
-  if (url.protocol === 'http:' && !http) return { problem: 'is plain HTTP: write https, or set http to true to ask for that' }
+  if (url.username !== '' || url.password !== '')
+    return { problem: 'holds credentials: write them into username and password' }
+  if (url.protocol === 'http:' && !http)
+    return { problem: 'is plain HTTP: write https, or set http to true to ask for that' }
   if (url.search !== '' || url.hash !== '' || !['/', '/sdk', '/sdk/'].includes(url.pathname)) return { problem }
   if (http) url.protocol = 'http:'
   url.pathname = '/sdk'

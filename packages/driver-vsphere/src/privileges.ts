@@ -55,7 +55,22 @@ export const neededPrivileges: readonly NeededPrivilege[] = [
   ...onMachines('snapshots.rename', 'State.RenameSnapshot'),
   ...onMachines('snapshots.revert', 'State.RevertToSnapshot', 'Config.AdvancedConfig'),
   ...onMachines('snapshots.remove', 'State.RemoveSnapshot'),
-  { operation: 'templates.register', privilege: 'VirtualMachine.Provisioning.MarkAsTemplate', on: 'folder', vcenterOnly: true },
-  { operation: 'templates.clone', privilege: 'VirtualMachine.Provisioning.DeployTemplate', on: 'folder', vcenterOnly: true },
-  { operation: 'templates.clone', privilege: 'VirtualMachine.Inventory.CreateFromExisting', on: 'folder', vcenterOnly: true },
+  {
+    operation: 'templates.register',
+    privilege: 'VirtualMachine.Provisioning.MarkAsTemplate',
+    on: 'folder',
+    vcenterOnly: true,
+  },
+  {
+    operation: 'templates.clone',
+    privilege: 'VirtualMachine.Provisioning.DeployTemplate',
+    on: 'folder',
+    vcenterOnly: true,
+  },
+  {
+    operation: 'templates.clone',
+    privilege: 'VirtualMachine.Inventory.CreateFromExisting',
+    on: 'folder',
+    vcenterOnly: true,
+  },
 ]

@@ -1,6 +1,6 @@
 import { VirtkitError, isVirtkitError, type Call } from '@virtkit/spi'
 import type { CallOptions, VimClient } from './client/vim-client.ts'
-import { TransportFailure } from './client/soap/vim-fault.ts'
+import { TransportFailure, VimFault } from './client/soap/vim-fault.ts'
 import { TaskWaiter } from './client/task-waiter.ts'
 import type { VimArguments } from './client/xml/write-xml.ts'
 import { type MoRef, refAt } from './client/xml/xml-tree.ts'
@@ -123,13 +123,16 @@ export class Session {
       if (next > told) call.onProgress?.({ percent: next })
       told = next
     }
-    const begin = async (method: string, self: MoRef, fields: VimArguments): Promise<unknown> => {
+    const begin = async (method: string, self: MoRef, fields: VimArguments, isRepeated = false): Promise<unknown> => {
       const task = refAt(await client.call(method, self, fields, options))
       if (!task) throw new TransportFailure('NO_SOAP', true, 'The answer names no task.')
       try {
         return await this.#tasks.wait(task, signal, onProgress)
       } catch (error) {
         if (signal.aborted) this.#cancel(task)
+        // Refused before it was carried out: the login was forgotten between the call and its task.
+        if (!isRepeated && error instanceof VimFault && error.fault === 'NotAuthenticated')
+          return begin(method, self, fields, true)
         throw error
       }
     }

@@ -14,15 +14,20 @@ export async function describeVcsim(model: 'vcenter' | 'esxi', transport: VimTra
   const title = `${model} over ${transport.name}`
   if (isPeerMissing) return void describe.skip(title, () => it('needs the simulated server', () => undefined))
   const vcsim = await startVcsim({ model, datastores: 2, machines: 1, pageLimit: 5 })
-  const { target, stop } = vcsimTarget(vcsim, transport)
+  const { target, stop } = vcsimTarget(vcsim, model, transport)
   const gaps = driverCases.filter(({ id }) => id in vcsimGaps)
   describe(title, () => {
     afterAll(async () => {
       stop()
       await vcsim.close()
     })
-    describeDriver({ describe, it }, target, driverCases.filter((each) => !gaps.includes(each)))
-    for (const each of gaps) it(`${each.name} (not on vcsim)`, (context) => lookAtGap(each, (reason) => context.skip(reason)))
+    describeDriver(
+      { describe, it },
+      target,
+      driverCases.filter((each) => !gaps.includes(each)),
+    )
+    for (const each of gaps)
+      it(`${each.name} (not on vcsim)`, (context) => lookAtGap(each, (reason) => context.skip(reason)))
     it('every request fits the schema, and no session is left', async () => {
       expect(await vcsim.validateRequests()).toBeGreaterThan(1000)
       expect(await vcsim.sessions()).toBe(0)

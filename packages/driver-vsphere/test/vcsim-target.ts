@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import https from 'node:https'
 import type { Socket } from 'node:net'
 import { Secret } from '@virtkit/spi'
 import type { DriverTarget, FaultableMethod } from '@virtkit/spi/conformance'
@@ -23,7 +24,7 @@ export interface CheckedTarget {
 }
 
 /** A simulated server as the conformance cases want it, with ways past the driver. */
-export function vcsimTarget(vcsim: Vcsim, transport: VimTransportKind): CheckedTarget {
+export function vcsimTarget(vcsim: Vcsim, model: 'vcenter' | 'esxi', transport: VimTransportKind): CheckedTarget {
   const options = {
     url: vcsim.url,
     username: vcsim.user,
@@ -49,8 +50,8 @@ export function vcsimTarget(vcsim: Vcsim, transport: VimTransportKind): CheckedT
       ready = rule
       return { hanging: rule.then((id) => untilUsed(vcsim, id)) }
     },
-    readMedium: (ref) => readMedium(vcsim, ref),
-    moveToAnotherHost: (ref) => moveMachine(vcsim, ref),
+    readMedium: (ref) => readMedium(vcsim, model === 'vcenter' ? 'DC0' : 'ha-datacenter', ref),
+    ...(model === 'vcenter' ? { moveToAnotherHost: (ref: string) => moveMachine(vcsim, ref) } : {}),
   }
   return { target, stop: sockets.stop }
 }
@@ -108,13 +109,12 @@ async function withLogin<T>(vcsim: Vcsim, run: (call: Calling, cookie: string) =
 
 type Calling = (method: string, self: MoRef, fields?: Record<string, unknown>) => Promise<unknown>
 
-function readMedium(vcsim: Vcsim, ref: string): Promise<Uint8Array> {
+function readMedium(vcsim: Vcsim, datacenter: string, ref: string): Promise<Uint8Array> {
   return withLogin(vcsim, async (_, cookie) => {
     const [, store = '', path = ''] = /\[([^\]]+)\] (.*)$/.exec(ref) ?? []
     const url = new URL(`/folder/${path}`, vcsim.url)
     url.searchParams.set('dsName', store)
-    url.searchParams.set('dcPath', 'DC0')
-    const { default: https } = await import('node:https')
+    url.searchParams.set('dcPath', datacenter)
     return new Promise<Uint8Array>((resolve, reject) => {
       https
         .get(url, { ca: vcsim.caCertificate, headers: { cookie }, agent: false }, (answer) => {
@@ -131,11 +131,12 @@ function moveMachine(vcsim: Vcsim, ref: string): Promise<void> {
     const collector = { moType: 'PropertyCollector', id: 'propertyCollector' }
     const read = async (objects: readonly MoRef[], type: string, path: string): Promise<unknown> =>
       call('RetrievePropertiesEx', collector, {
-        specSet: [{ propSet: [{ type, all: false, pathSet: [path] }], objectSet: objects.map((obj) => ({ obj, skip: false })) }],
+        specSet: [
+          { propSet: [{ type, all: false, pathSet: [path] }], objectSet: objects.map((obj) => ({ obj, skip: false })) },
+        ],
         options: {},
       })
-    const value = (answer: unknown): unknown =>
-      (answer as { objects: { propSet: { val: unknown } } }).objects.propSet.val
+    const value = (answer: unknown): unknown => (answer as { objects: { propSet: { val: unknown } } }).objects.propSet.val
     const host = value(await read([self], 'VirtualMachine', 'runtime.host')) as MoRef
     const parent = value(await read([host], 'HostSystem', 'parent')) as MoRef
     const hosts = value(await read([parent], 'ComputeResource', 'host')) as readonly MoRef[]

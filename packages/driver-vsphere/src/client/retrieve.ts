@@ -1,6 +1,7 @@
+import { type VimFault, taskFault } from './soap/vim-fault.ts'
 import type { CallOptions, VimClient } from './vim-client.ts'
 import { type VimArguments, typed } from './xml/write-xml.ts'
-import { type MoRef, listAt, refAt, textAt } from './xml/xml-tree.ts'
+import { type MoRef, at, listAt, refAt, textAt } from './xml/xml-tree.ts'
 
 /** A managed object and what was asked of it. */
 export interface Found {
@@ -16,7 +17,12 @@ export interface Wanted {
 }
 
 /** Reads one object. Rejects with the fault `ManagedObjectNotFound` for one that is gone. */
-export async function retrieveOne(client: VimClient, ref: MoRef, pathSet: readonly string[], options: CallOptions): Promise<Found> {
+export async function retrieveOne(
+  client: VimClient,
+  ref: MoRef,
+  pathSet: readonly string[],
+  options: CallOptions,
+): Promise<Found> {
   const [found] = await retrieveAll(client, [ref], [{ type: ref.moType, pathSet }], options)
   return found ?? { ref, properties: {} }
 }
@@ -30,7 +36,8 @@ export async function retrieveAll(
 ): Promise<readonly Found[]> {
   const all: Found[] = []
   const objectSet = refs.map((obj) => ({ obj, skip: false }))
-  for await (const page of pages(client, { propSet: propSet.map(written), objectSet }, undefined, options)) all.push(...page)
+  for await (const page of pages(client, { propSet: propSet.map(written), objectSet }, undefined, options))
+    all.push(...page)
   return all
 }
 
@@ -43,10 +50,17 @@ export async function* retrieveBelow(
   options: CallOptions,
 ): AsyncGenerator<readonly Found[]> {
   const type = propSet.map((wanted) => wanted.type)
-  const view = refAt(await client.call('CreateContainerView', client.service('viewManager'), { container, type, recursive: true }, options))
+  const view = refAt(
+    await client.call('CreateContainerView', client.service('viewManager'), { container, type, recursive: true }, options),
+  )
   if (!view) return
   try {
-    yield* pages(client, { propSet: propSet.map(written), objectSet: [throughView(view, 'ContainerView')] }, pageSize, options)
+    yield* pages(
+      client,
+      { propSet: propSet.map(written), objectSet: [throughView(view, 'ContainerView')] },
+      pageSize,
+      options,
+    )
   } finally {
     // Also after an abort: the server would keep it as long as the session lives.
     await client.call('DestroyView', view, {}, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
@@ -72,12 +86,20 @@ async function* pages(
   const { generation } = client
   const first = { specSet: [spec], options: pageSize === undefined ? {} : { maxObjects: pageSize } }
   let answer = await client.call('RetrievePropertiesEx', collector, first, options)
+  if (deniedIn(answer)?.fault === 'NotAuthenticated') {
+    // To a login that it has forgotten a server may tell what there is, without telling anything of it.
+    await client.renew(generation, options.signal)
+    answer = await client.call('RetrievePropertiesEx', collector, first, options)
+  }
   let token = textAt(answer, 'token')
   try {
     for (;;) {
+      const denied = deniedIn(answer)
+      if (denied) throw denied
       const objects = listAt(answer, 'objects').map(readObject)
       // A server may give more than it was asked for.
-      for (let i = 0; i < objects.length; i += pageSize ?? objects.length) yield objects.slice(i, i + (pageSize ?? objects.length))
+      for (let i = 0; i < objects.length; i += pageSize ?? objects.length)
+        yield objects.slice(i, i + (pageSize ?? objects.length))
       if (token === undefined) return
       const next = { token }
       token = undefined
@@ -90,6 +112,17 @@ async function* pages(
       await cancel.catch(() => undefined)
     }
   }
+}
+
+/** Why something of what was asked for is held back; what an object simply does not have is no reason. */
+function deniedIn(answer: unknown): VimFault | undefined {
+  for (const object of listAt(answer, 'objects')) {
+    for (const missing of listAt(object, 'missingSet')) {
+      const fault = taskFault(at(missing, 'fault'))
+      if (/^(NotAuthenticated|NoPermission)$/.test(fault.fault)) return fault
+    }
+  }
+  return undefined
 }
 
 function readObject(object: unknown): Found {

@@ -52,7 +52,12 @@ export class VimClient {
     this.#connected = connected
   }
 
-  static async open(kind: VimTransportKind, endpoint: Endpoint, credentials: Credentials, signal: AbortSignal): Promise<VimClient> {
+  static async open(
+    kind: VimTransportKind,
+    endpoint: Endpoint,
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Promise<VimClient> {
     return new VimClient(kind, endpoint, credentials, await connect(kind, endpoint, credentials, signal, 1))
   }
 
@@ -90,7 +95,7 @@ export class VimClient {
     try {
       return await this.#call(method, self, fields, options)
     } catch (error) {
-      if (!(error instanceof VimFault) || error.fault !== 'NotAuthenticated') throw error
+      if (!this.#isForgotten(error, self)) throw error
       // It was not carried out: it can be sent again.
       await this.renew(generation, options.signal)
       return await this.#call(method, self, fields, options)
@@ -108,6 +113,18 @@ export class VimClient {
     this.#closing.abort(new Error('closed'))
     await this.#renewing?.catch(() => undefined)
     await logout(this.#connected)
+  }
+
+  /** Whether the server has forgotten our login; some tell it by no longer knowing the service's own objects. */
+  #isForgotten(error: unknown, self: MoRef): boolean {
+    if (!(error instanceof VimFault)) return false
+    if (error.fault === 'NotAuthenticated') return true
+    if (error.fault !== 'ManagedObjectNotFound') return false
+    return (
+      Object.values(this.content as object).some(
+        (each) => refAt(each)?.id === self.id && refAt(each)?.moType === self.moType,
+      ) && refAt(error.detail, 'obj')?.id === self.id
+    )
   }
 
   #call(method: string, self: MoRef, fields: VimArguments, options: CallOptions): Promise<unknown> {

@@ -30,7 +30,15 @@ export function mediaOperations({ session, book, maker, mediaFolder }: Context):
         }
         const places = await book.places(work.signal)
         const store = storeNamed(places, maker.datacenter, image.datastore)
-        await uploadFile({ work, session, places, store, folder: mediaFolder, image, onProgress: call.onProgress?.bind(call) })
+        await uploadFile({
+          work,
+          session,
+          places,
+          store,
+          folder: mediaFolder,
+          image,
+          onProgress: call.onProgress?.bind(call),
+        })
         return told(places, store, name, sizeBytes)
       })
     },
@@ -93,7 +101,13 @@ function bootDisk(disk: unknown): ReturnType<typeof typed> {
 function checkName(name: unknown): void {
   if (typeof name === 'string' && name.length <= 100 && /^[A-Za-z0-9._-]+\.iso$/.test(name) && !name.endsWith('\n')) return
   const hint = "write it like 'boot-1.iso'"
-  throw invalidInput([{ field: 'name', problem: 'must be one file name of A-Z a-z 0-9 . _ - that ends in .iso, at most 100 characters', hint }])
+  throw invalidInput([
+    {
+      field: 'name',
+      problem: 'must be one file name of A-Z a-z 0-9 . _ - that ends in .iso, at most 100 characters',
+      hint,
+    },
+  ])
 }
 
 /** The datastore of that name; without one always the same: the first that most hosts reach. */

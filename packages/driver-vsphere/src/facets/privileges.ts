@@ -51,7 +51,15 @@ function whereToLook(places: Places, preferred: string | undefined): readonly Lo
   return [
     { scope: 'folder', ref: folder, path: `/${root}/vm` },
     { scope: 'pool', ref: pool, path: `/${root}/host/${pools ? places.poolName(pools) : ''}` },
-    ...here(places.datastores()).map(({ ref, name }) => ({ scope: 'datastore' as const, ref, path: `/${root}/datastore/${name}` })),
-    ...here(places.networks()).map(({ ref, name }) => ({ scope: 'network' as const, ref, path: `/${root}/network/${name}` })),
+    ...here(places.datastores()).map(({ ref, name }) => ({
+      scope: 'datastore' as const,
+      ref,
+      path: `/${root}/datastore/${name}`,
+    })),
+    ...here(places.networks()).map(({ ref, name }) => ({
+      scope: 'network' as const,
+      ref,
+      path: `/${root}/network/${name}`,
+    })),
   ]
 }

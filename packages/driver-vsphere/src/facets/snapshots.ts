@@ -18,7 +18,9 @@ export function snapshotOperations({ session }: Context): SnapshotOperations {
   return {
     supports: { memory: true, quiesce: true, rename: true, updateHardware: false },
     list: (ref, call) =>
-      session.perform(call, subject(ref), async (work) => treeOf((await getMachine(work, ref, ['name', 'snapshot'])).properties['snapshot'])),
+      session.perform(call, subject(ref), async (work) =>
+        treeOf((await getMachine(work, ref, ['name', 'snapshot'])).properties['snapshot']),
+      ),
     create: (owned, { name, description, memory, quiesce }, call) =>
       session.perform(call, subject(owned.ref), async (work) => {
         const { ref, properties } = await getOwned(work, owned, ['guest.toolsRunningStatus'])
@@ -105,7 +107,10 @@ async function afterRevert(work: Work, owned: { ref: string; key: string }, memo
 
 async function isQuiesced(work: Work, machine: MoRef, id: string): Promise<boolean> {
   const { properties } = await getMachine(work, machine.id, ['name', 'snapshot'])
-  return flagAt(nodes(listAt(properties['snapshot'], 'rootSnapshotList')).find(({ node }) => refAt(node, 'snapshot')?.id === id)?.node, 'quiesced')
+  return flagAt(
+    nodes(listAt(properties['snapshot'], 'rootSnapshotList')).find(({ node }) => refAt(node, 'snapshot')?.id === id)?.node,
+    'quiesced',
+  )
 }
 
 function treeOf(snapshot: unknown): SnapshotTree {
@@ -123,6 +128,12 @@ function treeOf(snapshot: unknown): SnapshotTree {
 }
 
 /** Parents before children. */
-function nodes(list: readonly unknown[], parent?: string): readonly { readonly node: unknown; readonly parent: string | undefined }[] {
-  return list.flatMap((node) => [{ node, parent }, ...nodes(listAt(node, 'childSnapshotList'), refAt(node, 'snapshot')?.id)])
+function nodes(
+  list: readonly unknown[],
+  parent?: string,
+): readonly { readonly node: unknown; readonly parent: string | undefined }[] {
+  return list.flatMap((node) => [
+    { node, parent },
+    ...nodes(listAt(node, 'childSnapshotList'), refAt(node, 'snapshot')?.id),
+  ])
 }

@@ -49,4 +49,3 @@ export function templateOperations({ session, book, maker }: Context): TemplateO
       }),
   }
 }
-

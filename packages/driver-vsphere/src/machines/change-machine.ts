@@ -16,7 +16,12 @@ import { machineInfo, machinePaths, sizeMiBOf } from './machine-view.ts'
 import { addNics } from './nic-backing.ts'
 
 /** Changes a machine of ours. Promises: one call to the server, so all or nothing; none when it is so already. */
-export async function changeMachine(work: Work, book: PlaceBook, owned: OwnedMachine, change: MachineChange): Promise<void> {
+export async function changeMachine(
+  work: Work,
+  book: PlaceBook,
+  owned: OwnedMachine,
+  change: MachineChange,
+): Promise<void> {
   const found = await getOwned(work, owned, machinePaths)
   const spec = await changeSpec(work, await book.places(work.signal), found, change, '')
   if (spec) await work.task('ReconfigVM_Task', found.ref, { spec })

@@ -28,7 +28,11 @@ const othersMs = 20_000
  * Clones, then gives the clone the hardware that was asked for; in between it says of itself that it is unfinished, so that another
  * attempt with the same key finishes it.
  */
-export async function cloneMachine(work: Work, maker: MachineMaker, { made, template, spec, key }: CloneParts): Promise<Found> {
+export async function cloneMachine(
+  work: Work,
+  maker: MachineMaker,
+  { made, template, spec, key }: CloneParts,
+): Promise<Found> {
   const places = await maker.book.places(work.signal)
   const change = {
     ...(spec.cpus === undefined ? {} : { cpus: spec.cpus }),
@@ -106,4 +110,3 @@ async function finishedByOthers(work: Work, key: string): Promise<Found | undefi
     await pause(ms, work.signal)
   }
 }
-

@@ -13,7 +13,14 @@ import type { Work } from '../session.ts'
 import { type NewDisk, addDisks, addDrive, maxDisks } from './device-changes.ts'
 import { findMade } from './find-machine.ts'
 import { guestIdOf } from './guest-id.ts'
-import { type WantedNic, memoryProblems, nameProblems, readNics, throwProblems, wholeNumberProblems } from './machine-input.ts'
+import {
+  type WantedNic,
+  memoryProblems,
+  nameProblems,
+  readNics,
+  throwProblems,
+  wholeNumberProblems,
+} from './machine-input.ts'
 import { instanceUuid, machineFolder, markWritten, nameBesides, nameWritten } from './machine-mark.ts'
 import { makeOnce } from './make-once.ts'
 import { parseMediumRef } from './medium-ref.ts'
@@ -40,7 +47,15 @@ export async function createMachine(work: Work, maker: MachineMaker, spec: Machi
   const draft = await check(work, await maker.book.places(work.signal), maker, spec)
   const deviceChange = [...addDisks(draft.disks), ...addDrive(draft.iso), ...(await addNics(work, draft.nics))]
   const create = (name: string, extra: readonly VimArguments[]): Promise<unknown> => {
-    const config = configOf({ name, extra, spec, key, draft, deviceChange, guestId: guestIdOf(spec.guestOs, maker.apiVersion) })
+    const config = configOf({
+      name,
+      extra,
+      spec,
+      key,
+      draft,
+      deviceChange,
+      guestId: guestIdOf(spec.guestOs, maker.apiVersion),
+    })
     const { folder, pool, host } = draft.chosen
     return work.task('CreateVM_Task', folder, { config, pool, host: host?.ref })
   }
@@ -92,7 +107,9 @@ async function check(work: Work, places: Places, { datacenter }: MachineMaker, s
     ...nameProblems(spec.name),
     ...wholeNumberProblems('cpus', spec.cpus, 1),
     ...memoryProblems(spec.memoryMiB),
-    ...(spec.firmware === 'bios' || spec.firmware === 'uefi' ? [] : [{ field: 'firmware', problem: "must be 'bios' or 'uefi'" }]),
+    ...(spec.firmware === 'bios' || spec.firmware === 'uefi'
+      ? []
+      : [{ field: 'firmware', problem: "must be 'bios' or 'uefi'" }]),
   ]
   if (spec.disks.length > maxDisks) problems.push({ field: 'disks', problem: `a machine has at most ${maxDisks} disks` })
   const chosen = choosePlace(places, spec.placement, datacenter, problems)
@@ -119,9 +136,14 @@ function storeOfDisk(
   problems: InputProblem[],
 ): Place | undefined {
   if (name === undefined) return chosen?.datastore
-  const here = places.datastores().filter((each) => !chosen || places.datacenterOf(each)?.ref.id === chosen.datacenter.ref.id)
+  const here = places
+    .datastores()
+    .filter((each) => !chosen || places.datacenterOf(each)?.ref.id === chosen.datacenter.ref.id)
   const found = here.find((each) => each.name === name)
-  const hint = `known: ${here.slice(0, 20).map((each) => each.name).join(', ')}`
+  const hint = `known: ${here
+    .slice(0, 20)
+    .map((each) => each.name)
+    .join(', ')}`
   if (!found) problems.push({ field, problem: `there is no datastore ${JSON.stringify(name)}`, hint })
   return found
 }
@@ -141,7 +163,8 @@ function checkSpace(disks: readonly NewDisk[]): void {
 
 /** More memory than any of these hosts has will never run. Throws `HOST_RESOURCES`. */
 function checkHosts(hosts: readonly Place[], { memoryMiB }: MachineSpec): void {
-  const memory = (host: Place): number => Math.floor((numberAt(host.properties['summary.hardware.memorySize']) ?? 0) / 1024 / 1024)
+  const memory = (host: Place): number =>
+    Math.floor((numberAt(host.properties['summary.hardware.memorySize']) ?? 0) / 1024 / 1024)
   const [largest] = hosts.toSorted((a, b) => memory(b) - memory(a))
   if (largest && memory(largest) > 0 && memoryMiB > memory(largest)) {
     throw hostResources(largest.name, 'memory', memory(largest), memoryMiB)

@@ -47,7 +47,13 @@ export function addDisks(disks: readonly NewDisk[]): readonly VimArguments[] {
 
 /** A drive on a SATA controller, with or without an image. */
 export function addDrive(iso: string | undefined): readonly VimArguments[] {
-  const drive = { key: -401, backing: driveBacking(iso), connectable: connected(iso !== undefined), controllerKey: -400, unitNumber: 0 }
+  const drive = {
+    key: -401,
+    backing: driveBacking(iso),
+    connectable: connected(iso !== undefined),
+    controllerKey: -400,
+    unitNumber: 0,
+  }
   return [
     { operation: 'add', device: typed('VirtualAHCIController', { key: -400, busNumber: 0 }) },
     { operation: 'add', device: typed('VirtualCdrom', drive) },
@@ -82,7 +88,10 @@ export function addNic(mac: string, backing: VimArguments, i: number): VimArgume
 
 export function removeDevice(device: unknown): VimArguments {
   // The server looks at the key only; a kind it must be told all the same.
-  return { operation: 'remove', device: typed(textAt(device, '$type') ?? 'VirtualDevice', { key: keyOf(device), ...placeOf(device) }) }
+  return {
+    operation: 'remove',
+    device: typed(textAt(device, '$type') ?? 'VirtualDevice', { key: keyOf(device), ...placeOf(device) }),
+  }
 }
 
 export function growDisk(disk: unknown, sizeMiB: number): VimArguments {
@@ -107,7 +116,9 @@ export function growDisk(disk: unknown, sizeMiB: number): VimArguments {
 function placeOf(device: unknown): VimArguments {
   const backing = at(device, 'backing')
   // A card's backing is needed by servers that keep count of ports.
-  return backing === undefined ? {} : { backing, controllerKey: at(device, 'controllerKey'), unitNumber: at(device, 'unitNumber') }
+  return backing === undefined
+    ? {}
+    : { backing, controllerKey: at(device, 'controllerKey'), unitNumber: at(device, 'unitNumber') }
 }
 
 function connected(isIt: boolean): VimArguments {

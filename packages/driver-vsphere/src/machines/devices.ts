@@ -25,7 +25,9 @@ export function keyOf(device: unknown): number {
 }
 
 /** `[datastore] path` in its parts. */
-export function parseDatastorePath(text: string | undefined): { readonly datastore: string; readonly path: string } | undefined {
+export function parseDatastorePath(
+  text: string | undefined,
+): { readonly datastore: string; readonly path: string } | undefined {
   const [, datastore, path] = /^\[([^\]]+)\]\s*(.*)$/.exec(text ?? '') ?? []
   return datastore === undefined || path === undefined ? undefined : { datastore, path }
 }

@@ -16,15 +16,25 @@ export function machineRef(id: string): MoRef {
 }
 
 /** Reads a machine; undefined when it is gone. */
-export async function findMachine(work: Work, ref: string, paths: readonly string[] = machinePaths): Promise<Found | undefined> {
+export async function findMachine(
+  work: Work,
+  ref: string,
+  paths: readonly string[] = machinePaths,
+): Promise<Found | undefined> {
   try {
     const found = await retrieveOne(work.client, machineRef(ref), paths, work.options)
     // A machine that is just going away has lost its configuration already.
     return found.properties['name'] === undefined && paths.includes('name') ? undefined : found
   } catch (error) {
-    if (error instanceof VimFault && error.fault === 'ManagedObjectNotFound') return undefined
+    if (error instanceof VimFault && error.fault === 'ManagedObjectNotFound' && isAbout(error, ref)) return undefined
     throw error
   }
+}
+
+/** It may be something else that is gone; then nothing is known of the machine. */
+function isAbout(fault: VimFault, ref: string): boolean {
+  const gone = refAt(fault.detail, 'obj')
+  return gone === undefined || gone.id === ref
 }
 
 /** Reads a machine. Throws `NOT_FOUND`. */
@@ -36,7 +46,9 @@ export async function getMachine(work: Work, ref: string, paths: readonly string
 
 /** Reads a machine of ours. Throws `NOT_FOUND`, and `NOT_OURS` unless it carries the mark. */
 export async function getOwned(work: Work, owned: OwnedMachine, paths: readonly string[] = []): Promise<Found> {
-  const found = await getMachine(work, owned.ref, [...new Set(['name', 'config.extraConfig', 'runtime.powerState', ...paths])])
+  const found = await getMachine(work, owned.ref, [
+    ...new Set(['name', 'config.extraConfig', 'runtime.powerState', ...paths]),
+  ])
   if (markOf(found.properties['config.extraConfig']) !== owned.key) throw notOurs(owned.ref)
   return found
 }

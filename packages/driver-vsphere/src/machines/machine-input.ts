@@ -46,7 +46,10 @@ export function readNics(
   return nics.flatMap((nic: NicSpec, i) => {
     const network = here.find((each) => each.name === nic.network)
     if (!network) {
-      const hint = `known: ${here.slice(0, 20).map((each) => each.name).join(', ')}`
+      const hint = `known: ${here
+        .slice(0, 20)
+        .map((each) => each.name)
+        .join(', ')}`
       problems.push({ field: `nics[${i}].network`, problem: `there is no network ${JSON.stringify(nic.network)}`, hint })
     }
     const mac = readMac(nic.mac, `nics[${i}].mac`, problems)

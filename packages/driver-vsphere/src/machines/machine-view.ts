@@ -39,7 +39,10 @@ export function machineInfo({ ref, properties }: Found, places: Places): Machine
     memoryMiB: numberAt(properties['config.hardware.memoryMB']) ?? 0,
     firmware: firmwareOf(properties),
     disks: devices.disks.map((disk) => diskOf(disk, places)),
-    nics: devices.nics.map((nic) => ({ network: networkOf(nic, places), mac: (textAt(nic, 'macAddress') ?? '').toLowerCase() })),
+    nics: devices.nics.map((nic) => ({
+      network: networkOf(nic, places),
+      mac: (textAt(nic, 'macAddress') ?? '').toLowerCase(),
+    })),
     ...(iso === undefined ? {} : { medium: mediumRef(datacenter, iso) }),
     bootsFrom: bootsMedium(properties['config.bootOptions']) ? 'medium' : 'disk',
     ...(host === undefined ? {} : { host: host.name }),
@@ -71,7 +74,8 @@ export function sizeMiBOf(disk: unknown): number {
 
 function diskOf(disk: unknown, places: Places): MachineInfo['disks'][number] {
   const backing = at(disk, 'backing')
-  const store = places.get(refAt(backing, 'datastore'))?.name ?? parseDatastorePath(textAt(backing, 'fileName'))?.datastore ?? ''
+  const store =
+    places.get(refAt(backing, 'datastore'))?.name ?? parseDatastorePath(textAt(backing, 'fileName'))?.datastore ?? ''
   return { sizeMiB: sizeMiBOf(disk), provisioning: flagAt(backing, 'thinProvisioned') ? 'thin' : 'thick', datastore: store }
 }
 

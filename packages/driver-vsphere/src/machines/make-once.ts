@@ -33,7 +33,10 @@ export async function makeOnce(work: Work, key: string, make: () => Promise<unkn
         'Register that machine again, or remove its folder.',
       )
     }
-    const left = error instanceof TransportFailure && error.isSent ? await waitForMade(work, key, lostMs).catch(() => undefined) : undefined
+    const left =
+      error instanceof TransportFailure && error.isSent
+        ? await waitForMade(work, key, lostMs).catch(() => undefined)
+        : undefined
     if (left) return left
     throw error
   }

@@ -82,7 +82,10 @@ async function put({ work, places, store, image, onProgress }: Upload, path: str
     const answer = await exchange({ agent, url, method: 'PUT', headers, body, signal: work.signal, timeoutMs: stalledMs })
     if (answer.status === 507) throw datastoreFull(store.name, freeMiB(store), Math.ceil(image.sizeBytes / 1024 / 1024))
     if (answer.status === 401 || answer.status === 403) {
-      throw new VimFault('NoPermission', `HTTP ${answer.status}`, { privilegeId: 'Datastore.FileManagement', object: datacenter?.ref })
+      throw new VimFault('NoPermission', `HTTP ${answer.status}`, {
+        privilegeId: 'Datastore.FileManagement',
+        object: datacenter?.ref,
+      })
     }
     if (answer.status < 200 || answer.status > 299) {
       throw new TransportFailure(`HTTP_${answer.status}`, true, `The server answered an upload with HTTP ${answer.status}.`)

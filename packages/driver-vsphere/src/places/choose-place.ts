@@ -29,7 +29,15 @@ export function choosePlace(
   }
   const named = (field: string, what: string, name: string | undefined, among: readonly Place[]): Place | undefined => {
     if (name === undefined) return undefined
-    return among.find((place) => place.name === name) ?? refuse(field, what, name, among.map((place) => place.name))
+    return (
+      among.find((place) => place.name === name) ??
+      refuse(
+        field,
+        what,
+        name,
+        among.map((place) => place.name),
+      )
+    )
   }
   const within = (among: readonly Place[], datacenter: Place | undefined): readonly Place[] =>
     among.filter((place) => datacenter === undefined || places.datacenterOf(place)?.ref.id === datacenter.ref.id)
@@ -39,13 +47,21 @@ export function choosePlace(
   const pools = within(places.pools(), asked)
   const pool = pools.find((each) => places.poolName(each) === placement.resourcePool)
   if (placement.resourcePool !== undefined && !pool) {
-    refuse('resourcePool', 'resource pool', placement.resourcePool, pools.map((each) => places.poolName(each)))
+    refuse(
+      'resourcePool',
+      'resource pool',
+      placement.resourcePool,
+      pools.map((each) => places.poolName(each)),
+    )
   }
   const asksStore = named('datastore', 'datastore', placement.datastore, within(places.datastores(), asked))
   if (problems.length > before) return undefined
 
   const datacenter =
-    asked ?? places.datacenterOf(host ?? pool ?? asksStore) ?? places.datacenters().find((each) => each.name === preferred) ?? places.datacenters()[0]
+    asked ??
+    places.datacenterOf(host ?? pool ?? asksStore) ??
+    places.datacenters().find((each) => each.name === preferred) ??
+    places.datacenters()[0]
   const compute = places.computeOf(host ?? pool) ?? defaultCompute(places, datacenter, asksStore)
   const hosts = host ? [host] : compute ? hostsOf(places, compute) : []
   const store = asksStore ?? defaultDatastore(places, hosts)
@@ -70,7 +86,10 @@ export function reaches(host: Place, datastore: Place): boolean {
 }
 
 export function isOnline(host: Place): boolean {
-  return textAt(host.properties['runtime.connectionState']) === 'connected' && !flagAt(host.properties['runtime.inMaintenanceMode'])
+  return (
+    textAt(host.properties['runtime.connectionState']) === 'connected' &&
+    !flagAt(host.properties['runtime.inMaintenanceMode'])
+  )
 }
 
 export function isWritable(datastore: Place): boolean {

@@ -77,7 +77,9 @@ export class EventFeed {
       type: ['VmEvent'],
     }
     this.#version = undefined
-    const history = refAt(await client.call('CreateCollectorForEvents', client.service('eventManager'), { filter }, options))
+    const history = refAt(
+      await client.call('CreateCollectorForEvents', client.service('eventManager'), { filter }, options),
+    )
     const collector = refAt(await client.call('CreatePropertyCollector', client.service('propertyCollector'), {}, options))
     if (!history || !collector) throw new TransportFailure('NO_SOAP', false, 'The server keeps no events.')
     await client.call('SetCollectorPageSize', history, { maxCount: firstPageSize }, options)

@@ -88,7 +88,10 @@ interface Opened extends PackageClient {
   send(method: string, self: MoRef, fields: VimArguments, options: RequestOptions): Promise<unknown>
 }
 
-function contain(Base: PackageClass, url: URL): new (host: string, user: string, password: string, verify: boolean) => Opened {
+function contain(
+  Base: PackageClass,
+  url: URL,
+): new (host: string, user: string, password: string, verify: boolean) => Opened {
   return class extends Base implements Opened {
     declare isArmed: boolean | undefined
     declare isOurs: boolean | undefined

@@ -1,5 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { TransportFailure } from './vim-fault.ts'
 import type { Endpoint } from './vim-transport.ts'
 
@@ -33,10 +35,13 @@ export function createAgent({ url, ca, insecure }: Endpoint, maxSockets: number)
 /** Ends all connections. Resolves when they are closed. */
 export async function closeAgent(agent: http.Agent): Promise<void> {
   const sockets = [...Object.values(agent.sockets), ...Object.values(agent.freeSockets)].flatMap((each) => each ?? [])
-  const closed = sockets.map((socket) => new Promise<void>((resolve) => {
-    if (socket.closed) resolve()
-    else socket.once('close', () => resolve())
-  }))
+  const closed = sockets.map(
+    (socket) =>
+      new Promise<void>((resolve) => {
+        if (socket.closed) resolve()
+        else socket.once('close', () => resolve())
+      }),
+  )
   agent.destroy()
   await Promise.all(closed)
 }
@@ -68,21 +73,29 @@ export async function exchange(wanted: Exchange): Promise<HttpAnswer> {
       timer?.refresh()
     }
     timer = setTimeout(() => fail(new TransportFailure('TIMEOUT', isSent, `No answer within ${timeoutMs} ms.`)), timeoutMs)
-    if (sending.reusedSocket) begin()
+    if (isConnected(socket)) begin()
     else socket.once(wanted.url.protocol === 'http:' ? 'connect' : 'secureConnect', begin)
   })
   signal.addEventListener('abort', stop, { once: true })
   try {
     if (typeof wanted.body === 'string') sending.end(wanted.body)
-    else writeAll(sending, wanted.body, () => timer?.refresh()).catch((error: unknown) => {
-      sending.destroy()
-      reject(error)
-    })
+    else
+      writeAll(sending, wanted.body, () => timer?.refresh()).catch((error: unknown) => {
+        sending.destroy()
+        reject(error)
+      })
     return await promise
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** Also of a connection that another request has had before. */
+function isConnected(socket: Socket): boolean {
+  if (!(socket instanceof TLSSocket)) return !socket.connecting
+  // A verdict on the certificate comes with the end of the handshake.
+  return socket.authorized || Boolean(socket.authorizationError)
 }
 
 async function readAnswer(answer: http.IncomingMessage, timer: NodeJS.Timeout | undefined): Promise<HttpAnswer> {

@@ -53,7 +53,11 @@ class NativeTransport implements VimTransport {
     if (cookies) this.#cookie = cookies.map((cookie) => cookie.split(';')[0]).join('; ')
     // SOAP 1.1 sends faults with 500 (section 6.2).
     if (answer.status !== 200 && answer.status !== 500) {
-      throw new TransportFailure(`HTTP_${answer.status}`, answer.status >= 500, `The server answered HTTP ${answer.status}.`)
+      throw new TransportFailure(
+        `HTTP_${answer.status}`,
+        answer.status >= 500,
+        `The server answered HTTP ${answer.status}.`,
+      )
     }
     const body = readEnvelope(answer.text)
     if (at(body, `${method}Response`) === undefined) {

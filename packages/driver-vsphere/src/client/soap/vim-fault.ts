@@ -32,7 +32,9 @@ export class TransportFailure extends Error {
 export function soapFault(fault: XmlObject): VimFault {
   const text = textAt(fault, 'faultstring')
   const detail = at(fault, 'detail')
-  const [entry] = Object.entries(typeof detail === 'object' && detail !== null ? detail : {}).filter(([name]) => name !== '$type')
+  const [entry] = Object.entries(typeof detail === 'object' && detail !== null ? detail : {}).filter(
+    ([name]) => name !== '$type',
+  )
   if (!entry) return new VimFault(methodFault(text), text)
   const [element, value] = entry
   return new VimFault(typeOf(value) ?? element.replace(/Fault$/, ''), text, value)

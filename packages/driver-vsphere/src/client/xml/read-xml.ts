@@ -36,7 +36,15 @@ const attribute = /\s+([A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*)\s*=\s*(?:"
  */
 export function readXml(xml: string): XmlObject {
   checkCharacters(xml)
-  const root: Frame = { raw: '', name: '', type: undefined, moType: undefined, children: undefined, lists: undefined, text: '' }
+  const root: Frame = {
+    raw: '',
+    name: '',
+    type: undefined,
+    moType: undefined,
+    children: undefined,
+    lists: undefined,
+    text: '',
+  }
   const open: Frame[] = []
   let top = root
   let position = xml.startsWith('\ufeff') ? 1 : 0
@@ -115,7 +123,8 @@ function skipInstruction(xml: string, tag: number, begin: number): number {
   const [target = ''] = /^[^\s]*/.exec(text) ?? []
   if (!namePattern.test(target)) throw new XmlError('an instruction without a name')
   if (target.toLowerCase() === 'xml') {
-    const declaration = /^xml\s+version\s*=\s*(["'])1\.\d\1(\s+encoding\s*=\s*(["'])[A-Za-z][\w.-]*\3)?(\s+standalone\s*=\s*(["'])(yes|no)\5)?\s*$/
+    const declaration =
+      /^xml\s+version\s*=\s*(["'])1\.\d\1(\s+encoding\s*=\s*(["'])[A-Za-z][\w.-]*\3)?(\s+standalone\s*=\s*(["'])(yes|no)\5)?\s*$/
     if (tag !== begin || !declaration.test(text)) throw new XmlError('an XML declaration out of place')
   }
   return end + 2

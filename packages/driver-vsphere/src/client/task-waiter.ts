@@ -174,7 +174,7 @@ export class TaskWaiter {
   }
 
   #rejectAll(error: unknown): void {
-    for (const id of [...this.#waiting.keys()]) this.#forget(id)?.reject(error)
+    for (const id of this.#waiting.keys()) this.#forget(id)?.reject(error)
   }
 }
 

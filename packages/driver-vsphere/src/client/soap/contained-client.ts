@@ -1,3 +1,4 @@
+// oxlint-disable no-underscore-dangle -- the package's own names
 import { EventEmitter } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -51,6 +52,8 @@ export interface ContainedClient {
   readonly client: PackageClient
   /** What the login answered. */
   session(): unknown
+  /** It would keep the password for as long as it lives. */
+  forgetPassword(): void
   /** Logs in; the package's own way, over our own description of the service. */
   open(options: RequestOptions): Promise<void>
   send(method: string, self: MoRef, fields: VimArguments, options: RequestOptions): Promise<unknown>
@@ -68,6 +71,10 @@ export function containClient(url: URL, user: string, password: string): Contain
   return {
     client,
     session: () => client.session,
+    forgetPassword: () => {
+      client.connectionInfo.password = ''
+      client._loginArgs.password = ''
+    },
     open: (options) => client.open(options),
     send: (method, self, fields, options) => client.send(method, self, fields, options),
   }

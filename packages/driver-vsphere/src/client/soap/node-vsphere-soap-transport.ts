@@ -37,9 +37,7 @@ class NodeVsphereSoapTransport implements VimTransport {
     await unlessAborted(contained.open(this.#options(loginTimeoutMs)), signal)
     this.#contained = contained
     const { client } = contained
-    // It would keep the password for as long as it lives.
-    client.connectionInfo.password = ''
-    client._loginArgs.password = ''
+    contained.forgetPassword()
     return { content: client.serviceContent, session: contained.session() }
   }
 

@@ -75,7 +75,8 @@ describe('held against a second parser', () => {
     const random = seeded(7)
     for (let i = 0; i < 5000; i += 1) {
       const xml = broken(element(random, 0), random)
-      if (attempt(() => second(xml)) === undefined) expect({ xml, ours: attempt(() => readXml(xml)) }).toEqual({ xml, ours: undefined })
+      if (attempt(() => second(xml)) === undefined)
+        expect({ xml, ours: attempt(() => readXml(xml)) }).toEqual({ xml, ours: undefined })
     }
   })
 })
@@ -92,7 +93,27 @@ function attempt<T>(run: () => T): T | undefined {
 
 const names = ['a', 'b', 'vim:c', 'd.e-f']
 const texts = ['', 'text', ' ', '&amp;', '&#65;', '&#x1F600;', 'größer', '<![CDATA[<&]]>', '<!-- note -->', '\r\n', '\t']
-const breaks = ['<', '>', '&', '"', "'", '/', '=', '<!', ']]>', '--', '<?', '?>', '&x;', '&#0;', '\u0000', ' ', '<!DOCTYPE a>', '</a>', '<a>']
+const breaks = [
+  '<',
+  '>',
+  '&',
+  '"',
+  "'",
+  '/',
+  '=',
+  '<!',
+  ']]>',
+  '--',
+  '<?',
+  '?>',
+  '&x;',
+  '&#0;',
+  '\u0000',
+  ' ',
+  '<!DOCTYPE a>',
+  '</a>',
+  '<a>',
+]
 
 function element(random: () => number, depth: number): string {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
@@ -112,7 +133,6 @@ function broken(xml: string, random: () => number): string {
   return xml.slice(0, at) + (random() < 0.7 ? breaks[Math.floor(random() * breaks.length)] : '') + xml.slice(at + cut)
 }
 
-
 /** The same tree by saxes. */
 function second(xml: string): Tree {
   const parser = new SaxesParser({ xmlns: false, position: false })
@@ -125,7 +145,10 @@ function second(xml: string): Tree {
   parser.on('doctype', () => {
     throw new Error('a document type')
   })
-  parser.on('opentag', ({ name }) => void open.push({ name: name.slice(name.indexOf(':') + 1), children: undefined, text: '' }))
+  parser.on(
+    'opentag',
+    ({ name }) => void open.push({ name: name.slice(name.indexOf(':') + 1), children: undefined, text: '' }),
+  )
   const addText = (text: string): void => {
     const top = open.at(-1)
     if (top && !top.children) top.text += text

@@ -52,11 +52,11 @@ describe('what is read', () => {
 })
 
 describe('held against a second parser', () => {
-  it('20,000 documents from a seed, whole and broken: what ours reads the other reads, and as the same', () => {
+  it('10,000 documents from a seed, whole and broken: what ours reads the other reads, and as the same', () => {
     const random = seeded(20_260_726)
     let read = 0
     let refused = 0
-    for (let i = 0; i < 20_000; i += 1) {
+    for (let i = 0; i < 10_000; i += 1) {
       const whole = element(random, 0)
       const xml = random() < 0.5 ? whole : broken(whole, random)
       const ours = attempt(() => JSON.stringify(readXml(xml)))
@@ -67,17 +67,20 @@ describe('held against a second parser', () => {
       read += 1
       expect({ xml, tree: ours }).toEqual({ xml, tree: attempt(() => JSON.stringify(second(xml))) })
     }
-    expect(read).toBeGreaterThan(9000)
-    expect(refused).toBeGreaterThan(2000)
+    expect(read).toBeGreaterThan(5000)
+    expect(refused).toBeGreaterThan(1500)
   })
 
-  it('what the other refuses in a whole document, ours refuses too', () => {
+  it('what the other refuses, ours refuses too', () => {
     const random = seeded(7)
-    for (let i = 0; i < 5000; i += 1) {
+    let refused = 0
+    for (let i = 0; i < 4000; i += 1) {
       const xml = broken(element(random, 0), random)
-      if (attempt(() => second(xml)) === undefined)
-        expect({ xml, ours: attempt(() => readXml(xml)) }).toEqual({ xml, ours: undefined })
+      if (attempt(() => second(xml)) !== undefined) continue
+      refused += 1
+      expect({ xml, ours: attempt(() => readXml(xml)) }).toEqual({ xml, ours: undefined })
     }
+    expect(refused).toBeGreaterThan(1000)
   })
 })
 

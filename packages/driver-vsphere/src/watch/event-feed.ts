@@ -62,10 +62,9 @@ export class EventFeed {
     this.#opened = undefined
     if (!history || !collector || generation !== this.#client.generation) return
     const options = { signal: AbortSignal.timeout(2000) }
-    await Promise.allSettled([
-      this.#client.call('DestroyPropertyCollector', collector, {}, options),
-      this.#client.call('DestroyCollector', history, {}, options),
-    ])
+    // One after the other: whoever leaves needs no second connection.
+    await this.#client.call('DestroyPropertyCollector', collector, {}, options).catch(() => undefined)
+    await this.#client.call('DestroyCollector', history, {}, options).catch(() => undefined)
   }
 
   async #open(): Promise<void> {

@@ -161,6 +161,14 @@ describe.skipIf(isPeerMissing).each([native(), nodeVsphereSoap()])(
       expect(most).toBeGreaterThan(0)
       expect(most).toBeLessThanOrEqual(2)
     })
+
+    it('after closing the server counts one session less', async () => {
+      const before = await vcsim.sessions()
+      const other = await openVmware(vcsim, transport)
+      expect(await vcsim.sessions()).toBe(before + 1)
+      await other[Symbol.asyncDispose]()
+      expect(await vcsim.sessions()).toBe(before)
+    })
   },
 )
 

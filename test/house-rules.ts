@@ -51,6 +51,8 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   'driver-libvirt': {
     mayImport: ['@virtkit/spi', 'node:*'],
     testsMayImport: [...tools, '@virtkit/test-libvirt'],
+    because: 'drivers import the contract, never core',
+  },
   'driver-vsphere': {
     mayImport: ['@virtkit/spi', 'node-vsphere-soap', 'node:*'],
     testsMayImport: [...tools, 'saxes', '@virtkit/test-vcsim'],

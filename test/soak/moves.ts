@@ -197,17 +197,22 @@ export class Moves {
           .where('state', '=', 'planned')
           .orderBy('key')
           .executeTakeFirst()
-        const grown = await queries
+        // As the kit does: the machine is held fast before the contingent, and grows when that is held as well.
+        const held = await queries
           .updateTable('machines')
-          .set((set) => ({ cpus: set('cpus', '+', 1), version: set('version', '+', 1) }))
+          .set((set) => ({ version: set('version', '+', 1) }))
           .where('key', '=', some?.key ?? 0)
           .where('version', '=', some?.version ?? 0)
           .where('state', '=', 'planned')
           .executeTakeFirst()
-        // After the machine, as everybody does.
         await kit.contingents.settle(queries, owner, promise.group, amount)
         // Nothing to grow, or too late for the promise to hold: then nothing has happened.
-        if (grown.numUpdatedRows !== 1n || promise.until < Date.now()) throw new NotThisTime()
+        if (held.numUpdatedRows !== 1n || promise.until < Date.now()) throw new NotThisTime()
+        await queries
+          .updateTable('machines')
+          .set((set) => ({ cpus: set('cpus', '+', 1) }))
+          .where('key', '=', some?.key ?? 0)
+          .execute()
       })
     return { move: { kind, owner }, act }
   }

@@ -73,4 +73,5 @@ export const neededPrivileges: readonly NeededPrivilege[] = [
     on: 'folder',
     vcenterOnly: true,
   },
+  { operation: 'templates.clone', privilege: 'VirtualMachine.Config.Rename', on: 'folder', vcenterOnly: true },
 ]

@@ -52,6 +52,7 @@ export async function cloneMachine(
     const changes = await changeSpec(work, places, clone, change, 'clone')
     const options = [unfinishedWritten(false), ...cloudInit(spec, key)]
     await work.task('ReconfigVM_Task', clone.ref, { spec: { ...changes, extraConfig: options } })
+    await name(work, clone, spec.name)
   } catch (error) {
     if (!(error instanceof VimFault) || work.signal.aborted) throw error
     const finished = await finishedByOthers(work, key)
@@ -70,31 +71,31 @@ async function begin(work: Work, maker: MachineMaker, template: Found, spec: Clo
   const chosen = choosePlace(places, spec.placement, maker.datacenter, problems)
   throwProblems(problems)
   if (!chosen) throw new VirtkitError('INTERNAL', 'A place was neither found nor refused.', { details: {} })
-  const clone = (name: string, written: boolean): Promise<unknown> =>
+  // Under a name of the key's own, of which the folder takes one: that settles who clones.
+  return makeOnce(work, key, () =>
     work.task('CloneVM_Task', template.ref, {
       folder: chosen.folder,
-      name: writeName(name),
+      name: writeName(nameBesides(spec.name, key)),
       spec: {
         location: { datastore: chosen.datastore.ref, pool: chosen.pool, host: chosen.host?.ref },
         template: false,
         config: {
           instanceUuid: instanceUuid(key),
-          extraConfig: [markWritten(key), unfinishedWritten(true), ...(written ? [nameWritten(spec.name)] : [])],
+          extraConfig: [markWritten(key), unfinishedWritten(true), nameWritten(spec.name)],
         },
         powerOn: false,
       },
-    })
-  const made = await makeOnce(work, key, async () => {
-    try {
-      return await clone(spec.name, false)
-    } catch (error) {
-      if (!(error instanceof VimFault) || error.fault !== 'DuplicateName') throw error
-      // Perhaps it is ours, made a moment ago by somebody else.
-      const others = await findMade(work, key)
-      return others ? others.ref : clone(nameBesides(spec.name, key), true)
-    }
-  })
-  return made
+    }),
+  )
+}
+
+/** Gives the finished clone the name that was asked for, unless the folder has that: then it goes on saying it of itself. */
+async function name(work: Work, clone: Found, asked: string): Promise<void> {
+  try {
+    await work.task('ReconfigVM_Task', clone.ref, { spec: { name: writeName(asked) } })
+  } catch (error) {
+    if (!(error instanceof VimFault) || error.fault !== 'DuplicateName') throw error
+  }
 }
 
 /** Two who clone with one key finish one clone; the server refuses the later of them. */

@@ -13,8 +13,9 @@ const lostMs = 2_000
 /**
  * Makes the machine of a key.
  *
- * Promises: one machine, whoever else makes it at the same time: its folder can be made only once. What a lost answer left behind is
- * found and answered; when it is not found the failure is passed on, and nothing is tried again.
+ * Promises: one machine, whoever else makes it at the same time: what `make` makes has a folder or a name of the key's own, which can
+ * be made only once. What a lost answer left behind is found and answered; when it is not found the failure is passed on, and nothing
+ * is tried again.
  */
 export async function makeOnce(work: Work, key: string, make: () => Promise<unknown>): Promise<Found> {
   try {
@@ -23,14 +24,14 @@ export async function makeOnce(work: Work, key: string, make: () => Promise<unkn
     return await getMachine(work, made.id)
   } catch (error) {
     if (work.signal.aborted) throw error
-    if (error instanceof VimFault && /^(File)?AlreadyExists$/.test(error.fault)) {
+    if (error instanceof VimFault && /^(File)?AlreadyExists$|^DuplicateName$/.test(error.fault)) {
       const others = await waitForMade(work, key, othersMs)
       if (others) return others
       work.undone()
       throw conflict(
-        'On the datastore are files of a machine with this key, but the machine is not in the inventory.',
+        'There is something left of a machine with this key, but the machine is not in the inventory.',
         'key',
-        'Register that machine again, or remove its folder.',
+        'Register that machine again, or remove what has its name or its folder.',
       )
     }
     const left =

@@ -8,7 +8,7 @@ describe('options', () => {
   it('takes what a cluster row holds', () => {
     const given = { url: 'qemu+ssh://host/system', username: 'root', insecure: true, http: false, accel: 'tcg' }
     expect(validate(given)).toEqual({ value: given })
-    expect(validate({ password: new Secret('') })).toEqual({ value: { url: 'qemu:///system' } })
+    expect(validate({ username: '', password: new Secret('') })).toEqual({ value: { url: 'qemu:///system' } })
   })
 
   it('names every field that is wrong', async () => {

@@ -35,9 +35,14 @@ function validate(value: unknown): SchemaResult<LibvirtOptions> {
   for (const [field, each] of given) {
     const message = problem(field, each)
     if (message !== undefined) issues.push({ message, path: [field] })
-    else if (field !== 'password') Object.assign(options, { [field]: each })
+    else if (field !== 'password' && !isNobody(field, each)) Object.assign(options, { [field]: each })
   }
   return issues.length > 0 ? { issues } : { value: options }
+}
+
+/** A cluster row that names no user holds an empty text. */
+function isNobody(field: string, value: unknown): boolean {
+  return field === 'username' && value === ''
 }
 
 function problem(field: string, value: unknown): string | undefined {
@@ -47,7 +52,9 @@ function problem(field: string, value: unknown): string | undefined {
       return 'problem' in endpoint ? endpoint.problem : undefined
     }
     case 'username':
-      return typeof value === 'string' && userName.test(value) ? undefined : 'must be a user name: letters, digits, . _ -'
+      return isNobody(field, value) || (typeof value === 'string' && userName.test(value))
+        ? undefined
+        : 'must be a user name: letters, digits, . _ -'
     case 'password': {
       const text = value instanceof Secret ? value.reveal() : value
       return text === '' ? undefined : 'is of no use here: log in over SSH with a key that needs no password'

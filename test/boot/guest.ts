@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createHash } from 'node:crypto'
 import type { Firmware } from '@virtkit/spi'
 import type { BootPeers } from '../find-boot-peers.ts'
 
@@ -75,11 +74,4 @@ export class Guest implements AsyncDisposable {
     if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill('SIGKILL')
     await this.#ended
   }
-}
-
-/** What is on a guest's disk, as one number. */
-export function diskDigest(folder: string): string {
-  return createHash('sha256')
-    .update(readFileSync(join(folder, 'disk.raw')))
-    .digest('hex')
 }

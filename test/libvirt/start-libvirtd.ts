@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { type GuestDoor, letGuestsReach } from './let-guests-reach.ts'
 
 export { installLibvirt, lacksLibvirt } from './find-libvirt.ts'
 
@@ -24,6 +25,8 @@ export interface TestLibvirtd extends AsyncDisposable {
   virsh(...parameters: readonly string[]): Promise<string>
   /** Runs a program where libvirtd runs: it sees its files, networks and guests. */
   inside(program: string, ...parameters: readonly string[]): Promise<string>
+  /** From now on guests with a card of QEMU's user-mode network reach 127.0.0.1:`port` out here. */
+  letGuestsReach(port: number): Promise<GuestDoor>
   /** What libvirtd has complained of. */
   log(): string
 }
@@ -67,6 +70,7 @@ export async function startLibvirtd(): Promise<TestLibvirtd> {
       inside,
       virsh,
       outside: (path) => `/proc/${pid}/root${path}`,
+      letGuestsReach: (port) => letGuestsReach(pid, port),
       log: () => (existsSync(join(folder, 'libvirtd.log')) ? readFileSync(join(folder, 'libvirtd.log'), 'utf8') : ''),
       [Symbol.asyncDispose]: () => end(world, folder),
     }

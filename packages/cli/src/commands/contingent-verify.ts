@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { type AddressDrift, type ContingentDrift, type Virtkit, createVirtkit } from '@virtkit/core'
-import { libvirt } from '@virtkit/driver-libvirt'
-import { simulated } from '@virtkit/driver-simulated'
 import { invalidInput } from '@virtkit/spi'
+import { everyDriver } from '../drivers/every-driver.ts'
 import { exitCodes } from '../exit-codes.ts'
+import type { Host } from '../host.ts'
 import type { Output } from '../output/output.ts'
 import { renderTable } from '../output/table.ts'
 import type { Context } from '../program.ts'
@@ -16,7 +16,7 @@ export interface ContingentVerifyOptions {
 
 /** Compares counters with machines, and the address book with network cards. Exit 0 when nothing differs. */
 export async function contingentVerify(options: ContingentVerifyOptions, { host, output }: Context): Promise<number> {
-  const kit = await openKit(options.database, host.cwd)
+  const kit = await openKit(options.database, host)
   try {
     const contingents = await kit.contingents.verify()
     const addresses = await kit.machineNetworks.verify()
@@ -28,7 +28,7 @@ export async function contingentVerify(options: ContingentVerifyOptions, { host,
 }
 
 /** A kit that only looks: it works on nothing, and opens no secret, so that a key of the moment will do. */
-async function openKit(where: string, cwd: string): Promise<Virtkit> {
+async function openKit(where: string, { cwd, stderr }: Host): Promise<Virtkit> {
   const { database } = parseDatabaseLocation(where, cwd).options
   const file = 'sqlite' in database ? database.sqlite : undefined
   // Opening it would make an empty one, in which nothing differs.
@@ -36,7 +36,8 @@ async function openKit(where: string, cwd: string): Promise<Virtkit> {
     throw invalidInput([{ field: '--database', problem: `there is no file ${file}` }])
   }
   const keys = [{ id: 'moment', key: randomBytes(32).toString('base64') }]
-  return createVirtkit({ database, encryption: { keys }, drivers: [simulated, libvirt], operations: { work: false } })
+  const drivers = await everyDriver(cwd, (text) => void stderr.write(`virtkit: ${text}\n`))
+  return createVirtkit({ database, encryption: { keys }, drivers, operations: { work: false } })
 }
 
 async function groupNames(kit: Virtkit): Promise<ReadonlyMap<number, string>> {

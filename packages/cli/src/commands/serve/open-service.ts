@@ -1,20 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Virtkit, type VirtkitOptions, createVirtkit } from '@virtkit/core'
-import { libvirt } from '@virtkit/driver-libvirt'
-import { simulated } from '@virtkit/driver-simulated'
-import { vmware } from '@virtkit/driver-vsphere'
 import { mirrorBootFiles, netboot } from '@virtkit/netboot'
 import { type NodeServer, serveNode } from '@virtkit/rest/node'
 import { createRestServer } from '@virtkit/rest'
 import { invalidInput, isVirtkitError } from '@virtkit/spi'
+import { everyDriver } from '../../drivers/every-driver.ts'
 import type { Host } from '../../host.ts'
 import { type DatabaseLocation, parseDatabaseLocation } from '../quickstart/database-location.ts'
 import { readLastRun, writeLastRun } from '../quickstart/last-run.ts'
 import { prepareSimulator, standIns } from '../quickstart/open-quickstart.ts'
 import { type OpenSimulator, openSimulator } from '../quickstart/open-simulator.ts'
 import { besideBase } from './beside-base.ts'
-import { loadOptionalDrivers } from './optional-drivers.ts'
 import { readBootPrograms } from './boot-programs.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { setUpSimulatedWorld } from './simulated-world.ts'
@@ -36,7 +33,7 @@ export interface Told {
 export async function openService(options: ServeOptions, host: Host, told: Told): Promise<OpenService> {
   const location = parseDatabaseLocation(options.database, host.cwd, 'virtkit')
   const tls = options.tls && (await readTls(options.tls, host.cwd))
-  const drivers = [simulated, libvirt, vmware, ...(await loadOptionalDrivers(host.cwd, told.warn))]
+  const drivers = await everyDriver(host.cwd, told.warn)
   const shared = { ...sharedOptions(location, options, host.cwd, told), drivers }
   const open: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {

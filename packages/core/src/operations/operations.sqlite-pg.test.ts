@@ -132,7 +132,7 @@ eachDatabase((db) => {
   it('a step that is not done by its deadline fails with TIMEOUT', async () => {
     const late = defineOperation<object>('late').step('wait', {
       percent: 100,
-      deadlineAt: ({ startedAt }) => startedAt + 30,
+      deadlineAt: ({ startedAt }) => startedAt + 1000,
       run: async () => ({ waitMs: 3_600_000, waitFor: 'the guest to boot' }),
     })
     const one = await openWorker(await db.options(), [late])

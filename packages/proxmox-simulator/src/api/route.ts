@@ -18,12 +18,15 @@ export interface Hall {
   readonly pace: Pace
   /** Files that came with a request and that no task has taken yet, by their temporary name. */
   readonly uploads: ReadonlyMap<string, UploadedFile>
+  readonly keepsUploads: boolean
 }
 
 export interface UploadedFile {
   readonly bytes: number
   /** In hexadecimal digits, by the algorithm that was asked for. */
   readonly checksum: string | undefined
+  /** Where the simulator keeps uploads. */
+  readonly content?: Buffer
 }
 
 export interface Call extends Hall {

@@ -86,7 +86,9 @@ function upload(call: Call): string {
     const volid = `${storage}:${kind}/${name}`
     world.storages.remove(volid, node)
     const [format, size, ctime] = [name.slice(name.lastIndexOf('.') + 1).toLowerCase(), file.bytes, world.now()]
-    world.storages.add({ volid, storage, content: kind, format, size, used: size, ctime, ...(!shared && { node }) })
+    const uploaded = file.content && { uploaded: file.content }
+    const place = { storage, ...(!shared && { node }) }
+    world.storages.add({ volid, ...place, content: kind, format, size, used: size, ctime, ...uploaded })
     hand.log('finished file import successfully')
   })
 }

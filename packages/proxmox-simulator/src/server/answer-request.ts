@@ -34,7 +34,7 @@ export async function readRequest(
   const caller = authenticate(hall.accounts, request, path)
   if (!found) throw new ApiError(501, `Method '${method} ${path}' not implemented`)
   const { route, params: fromPath } = found
-  const { params: fromBody, file } = await readBody(request)
+  const { params: fromBody, file } = await readBody(request, hall.keepsUploads)
   refuseConflicts(fromPath, fromBody)
   const given: RawParams = { ...parseForm(query), ...fromBody, ...fromPath }
   checkAccess(hall, caller, route, given)

@@ -17,6 +17,9 @@ it.each([1, 2, 7, 19, 1000])('finds the same parts when they come in pieces of %
   const { fields, file } = await readMultipart(Readable.from(pieces), 'edge-1')
   expect(fields).toEqual({ content: 'iso', 'checksum-algorithm': 'sha1', other: '', filename: 'a.iso' })
   expect(file?.bytes).toBe(content.length)
+  expect(file?.content).toBeUndefined()
+  const kept = await readMultipart(Readable.from(pieces), 'edge-1', true)
+  expect(kept.file?.content?.toString()).toBe(content)
   expect(file?.checksum).toBe(createHash('sha1').update(content).digest('hex'))
 })
 

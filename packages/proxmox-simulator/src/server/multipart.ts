@@ -13,17 +13,19 @@ const headerEnd = Buffer.from('\r\n\r\n')
 /**
  * Reads `multipart/form-data` as the original does: fields first, the part named `filename` last. What comes after the file is
  * not read, so a field that stands behind it is missing. The file's bytes are counted, and hashed when `checksum-algorithm` says
- * how; they are not kept.
+ * how; they are kept only for who wants them.
  */
-export async function readMultipart(body: Readable, boundary: string): Promise<Multipart> {
+export async function readMultipart(body: Readable, boundary: string, isKept = false): Promise<Multipart> {
   const fields: Record<string, string> = {}
   const delimiter = Buffer.from(`\r\n--${boundary}`)
   let buffer: Buffer = Buffer.from('\r\n')
   let file: { readonly hash: Hash | undefined; bytes: number; ended: boolean } | undefined
+  const kept: Buffer[] = []
   const take = (part: Buffer): void => {
     if (!file) return
     file.hash?.update(part)
     file.bytes += part.length
+    if (isKept) kept.push(part)
   }
   for await (const chunk of body) {
     if (file?.ended) continue
@@ -52,7 +54,8 @@ export async function readMultipart(body: Readable, boundary: string): Promise<M
     }
   }
   if (!file) return { fields, file: undefined }
-  return { fields, file: { bytes: file.bytes, checksum: file.hash?.digest('hex') } }
+  const content = isKept ? { content: Buffer.concat(kept) } : {}
+  return { fields, file: { bytes: file.bytes, checksum: file.hash?.digest('hex'), ...content } }
 }
 
 interface Part {

@@ -32,6 +32,8 @@ export interface ProxmoxSimulatorOptions extends WorldOptions {
   /** Of `root@pam`. Default `simulator`. */
   readonly password?: string
   readonly users?: readonly UserOptions[]
+  /** Default false: bytes of uploads are counted and hashed. True keeps them, as `uploaded` of the volume, for looking into. */
+  readonly keepUploads?: boolean
 }
 
 export interface UserOptions {
@@ -98,7 +100,9 @@ export async function startProxmoxSimulator(options: ProxmoxSimulatorOptions = {
   const statistics = createStatistics(world)
   const permissions = createPermissions(accounts, world)
   const uploads: Uploads = new Map()
-  const hall = { world, tasks, accounts, permissions, statistics, pace, uploads, locks: createMachineLocks(pace) }
+  const { keepUploads: keepsUploads = false } = options
+  const locks = createMachineLocks(pace)
+  const hall = { world, tasks, accounts, permissions, statistics, pace, uploads, keepsUploads, locks }
   const requests: RequestRecord[] = []
   const router = createRouter(everyRoute)
 

@@ -14,13 +14,13 @@ export interface Body {
 const mostBytes = 512 * 1024
 
 /** Reads a body with the original's narrowness: a length that is known, forms or JSON up to 512 KiB, uploads of any size. */
-export async function readBody(request: IncomingMessage): Promise<Body> {
+export async function readBody(request: IncomingMessage, keepsUploads: boolean): Promise<Body> {
   const { headers } = request
   if (headers['transfer-encoding'] !== undefined) throw new ApiError(501, 'chunked transfer encoding not supported')
   const type = headers['content-type'] ?? ''
   const boundary = /^multipart\/form-data;.*boundary="?([^";]+)"?/i.exec(type)?.[1]
   if (boundary !== undefined) {
-    const { fields, file } = await readMultipart(request, boundary)
+    const { fields, file } = await readMultipart(request, boundary, keepsUploads)
     if (!file) return { params: fields }
     const name = `/var/tmp/pveupload-${randomBytes(16).toString('hex')}`
     return { params: { ...fields, tmpfilename: name }, file: { name, file } }

@@ -11,6 +11,8 @@ export interface Volume {
   /** The volume that a linked clone stands on. */
   readonly base?: string
   readonly ctime: number
+  /** What was uploaded, where the simulator keeps that (`keepUploads`). */
+  readonly uploaded?: Buffer
   size: number
   used: number
 }

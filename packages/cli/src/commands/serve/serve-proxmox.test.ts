@@ -1,21 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { type ProxmoxSimulator, startProxmoxSimulator } from '@virtkit/proxmox-simulator'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { startServe } from '../../../test/serve-process.ts'
 
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const secret = '5e7e0000-0000-4000-8000-000000005e7e'
-const password = 'correct horse battery'
-const authorization = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`
 
 let folder = ''
 let simulator: ProxmoxSimulator
-let server: ChildProcess | undefined
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'virtkit-serve-'))
@@ -51,33 +44,13 @@ beforeEach(async () => {
   })
 })
 afterEach(async () => {
-  server?.kill('SIGKILL')
   await simulator.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The command as a process, so that it finds the driver as it does where somebody has installed it. */
-async function serve(): Promise<(method: string, path: string, body?: object) => Promise<Record<string, unknown>>> {
-  const args = ['--conditions=@virtkit/source', main, 'serve', '--quiet', '--port', '0']
-  server = spawn(process.execPath, args, {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], VIRTKIT_ADMIN_PASSWORD: password },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = (await once(createInterface({ input: server.stdout! }), 'line')) as [string]
-  const [, url] = /listening on (http:\S+)$/.exec(line) ?? []
-  return async (method, path, body) => {
-    const json = body && { body: JSON.stringify(body) }
-    const headers = { authorization, 'content-type': 'application/json' }
-    const answer = await fetch(`${url}/rest/v1${path}`, { method, headers, ...json })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`${method} ${path}: ${text}`)
-    return JSON.parse(text) as Record<string, unknown>
-  }
-}
-
 it('a cluster of Proxmox VE is registered, read and worked on through REST', async () => {
-  const ask = await serve()
+  using server = await startServe(folder)
+  const { ask } = server
   const credentials = { name: 'pve', url: simulator.url, username: 'root@pam!rest', password: secret, http: true }
   const { key: credentialskey } = await ask('POST', '/clustercredentials', credentials)
   const cluster = { name: 'lab', type: 'proxmox', credentialskey, options: { idRange: { from: 5000, to: 5999 } } }

@@ -18,7 +18,7 @@ describe('clients of Proxmox VE', () => {
     it('drive the simulator', (test) => test.skip(found.missing))
     return
   }
-  const { python, fencePve } = found
+  const { python, fencePve, ansiblePlaybook } = found
 
   it.each(['8.4', '9.2'] as const)('proxmoxer walks through %s, by ticket and by token', async (release) => {
     const folder = mkdtempSync(join(tmpdir(), 'virtkit-proxmox-'))
@@ -56,7 +56,65 @@ describe('clients of Proxmox VE', () => {
     expect(await fence('on')).toMatch(/Powered ON$/)
     expect(simulator.world.machines.get(100)?.running).toBeDefined()
   })
+
+  it("Ansible's modules make, start, snapshot, roll back, clone and delete a machine in one playbook", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'virtkit-proxmox-'))
+    try {
+      await using simulator = await start('8.4')
+      const steps = await play(ansiblePlaybook, simulator, folder)
+      const { storages, create, status, tasks, ...rest } = steps
+      expect(storages?.['proxmox_storages']).toMatchObject([{ storage: 'local', type: 'dir', path: '/var/lib/vz' }])
+      expect(create).toMatchObject({ changed: true, vmid: 100, devices: { scsi0: 'local:100/vm-100-disk-0.qcow2' } })
+      expect(status).toMatchObject({ status: 'running' })
+      expect(Object.entries(rest).map(([name, { changed }]) => [name, changed])).toEqual(
+        ['start', 'snapshot', 'update', 'rollback', 'clone', 'delete'].map((name) => [name, true]),
+      )
+      const log = tasks?.['proxmox_tasks'] as { type: string; status: string; tokenid?: string }[]
+      expect(log.toReversed().map((task) => [task.type, task.status, task.tokenid])).toEqual([
+        ['qmcreate', 'OK', undefined],
+        ['qmstart', 'OK', undefined],
+        ['qmsnapshot', 'OK', 't1'],
+        ['qmrollback', 'OK', 't1'],
+        ['qmclone', 'OK', undefined],
+        ['qmdestroy', 'OK', undefined],
+      ])
+      // The copy is gone; the machine is as it was before it was changed.
+      const [machine, ...others] = simulator.world.machines.values()
+      expect(others).toEqual([])
+      expect([machine?.vmid, machine?.config.get('onboot'), machine?.parent]).toEqual([100, '0', 'before'])
+      const volumes = [...simulator.world.storages.volumes.values()]
+      expect(volumes.map(({ volid }) => volid)).toEqual(['local:100/vm-100-disk-0.qcow2'])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }, 90_000)
 })
+
+type Steps = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** What each task of the playbook answered, by its name. Throws what Ansible printed when one fails. */
+async function play(ansiblePlaybook: string, simulator: ProxmoxSimulator, folder: string): Promise<Steps> {
+  const [certificate, settings] = [join(folder, 'ca.pem'), join(folder, 'ansible.cfg')]
+  writeFileSync(certificate, simulator.certificate?.cert ?? '')
+  writeFileSync(settings, '')
+  const playbook = fileURLToPath(new URL('proxmox-clients/ansible-walk.yml', import.meta.url))
+  const words = ['--inventory', 'localhost,', '--extra-vars', `api=127.0.0.1:${simulator.port}`, playbook]
+  const env = {
+    PATH: '/usr/bin:/bin',
+    HOME: folder,
+    LC_ALL: 'C.UTF-8',
+    ANSIBLE_CONFIG: settings,
+    ANSIBLE_STDOUT_CALLBACK: 'json',
+    REQUESTS_CA_BUNDLE: certificate,
+  }
+  const { stdout } = await run(ansiblePlaybook, words, { env, timeout: 80_000 }).catch((error: { stdout?: string }) => {
+    throw new Error(`the playbook failed: ${error.stdout}`, { cause: error })
+  })
+  const { plays } = JSON.parse(stdout) as {
+    plays: { tasks: { task: { name: string }; hosts: { localhost: Steps[string] } }[] }[]
+  }
+  return Object.fromEntries(plays.flatMap(({ tasks }) => tasks.map(({ task, hosts }) => [task.name, hosts.localhost])))
+}
 
 const walked = {
   create: 'OK',

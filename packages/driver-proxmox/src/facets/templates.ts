@@ -14,7 +14,7 @@ import { hostNameOf } from '../machine/host-name.ts'
 import { claimId } from '../machine/claim-id.ts'
 import { formatFor } from '../machine/storage-kind.ts'
 import type { Found, MachineReader } from '../machine/machine-reader.ts'
-import { withMark, withTag } from '../machine/mark.ts'
+import { serverNameOf, withMark, withTag } from '../machine/mark.ts'
 import { reconfigure } from '../machine/reconfigure.ts'
 import { keyProblems, specProblems } from '../machine/spec-problems.ts'
 import type { Session } from '../session.ts'
@@ -105,10 +105,11 @@ async function isShared(pve: PveCall, { node, info }: Found): Promise<boolean> {
 
 function cloneParams(vmid: number, spec: CloneSpec, source: Found, { node, main, pool }: Place, key: string): PveParams {
   const { format } = formatFor(main.type, source.info.disks[0]?.provisioning ?? 'thin') ?? {}
+  const names = namesOf(spec)
   return {
     newid: vmid,
-    name: hostNameOf(spec.name),
-    description: withMark(undefined, vmid, { key, unfinished: true, name: spec.name }),
+    name: serverNameOf(names),
+    description: withMark(undefined, vmid, { key, unfinished: true, ...names }),
     full: 1,
     pool,
     ...(source.hardware.drives.length > 0 && { storage: main.name, format }),
@@ -136,9 +137,10 @@ async function finish(
     ...(diskSizeMiB !== undefined && { diskSizesMiB: [diskSizeMiB] }),
   })
   const { node, vmid, config, tags } = await reader.get(pve, ref)
-  const description = withMark(text(config['description']), vmid, { key, unfinished: false, name })
+  const names = namesOf(spec)
   const params = {
-    description,
+    name: serverNameOf(names),
+    description: withMark(text(config['description']), vmid, { key, unfinished: false, ...names }),
     tags: withTag(tags, key),
     ...(customisation && cloudInit(customisation, hasCloudDrive(config) ? undefined : main.name)),
   }
@@ -146,11 +148,15 @@ async function finish(
   return (await reader.get(pve, ref)).info
 }
 
+function namesOf({ name, customisation }: CloneSpec): { readonly name: string; readonly hostName?: string } {
+  return { name, ...(customisation && { hostName: customisation.hostname }) }
+}
+
 function hasCloudDrive(config: Readonly<Record<string, unknown>>): boolean {
   return Object.values(record(config)).some((value) => /(?:^|[:/-])(?:vm-\d+-)?cloudinit(?:[.,]|$)/.test(text(value) ?? ''))
 }
 
-/** The server renders a NoCloud drive from these at each start; the machine's name is the host name. */
+/** The server renders a NoCloud drive from these at each start; the name that it has the machine by is the host name. */
 function cloudInit({ networks, sshKeys }: GuestCustomisation, storage: string | undefined): PveParams {
   const dns = networks.flatMap((network) => network?.dns ?? [])
   return {
@@ -174,8 +180,7 @@ function ipConfig(network: GuestCustomisation['networks'][number]): string {
 function customisationProblems({ customisation }: CloneSpec): InputProblem[] {
   if (!customisation) return []
   const { hostname } = customisation
-  if (!/^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/.test(hostname)) {
-    return [{ field: 'customisation.hostname', problem: 'is no host name' }]
-  }
-  return []
+  if (hostname.length <= 253 && hostNameOf(hostname) === hostname) return []
+  const hint = 'labels of 1 to 63 letters, digits and dashes, with dots between'
+  return [{ field: 'customisation.hostname', problem: 'is no host name', hint }]
 }

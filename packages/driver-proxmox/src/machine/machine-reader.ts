@@ -6,8 +6,7 @@ import { notOurs } from '../errors.ts'
 import { type Session, splitTags } from '../session.ts'
 import { ownIds } from './candidate-ids.ts'
 import { type Hardware, readHardware } from './hardware.ts'
-import { hostNameOf } from './host-name.ts'
-import { type Mark, readMark, tagOf } from './mark.ts'
+import { type Mark, readMark, serverNameOf, tagOf } from './mark.ts'
 import { provisioningOf } from './storage-kind.ts'
 
 /** A machine as it is now. */
@@ -104,7 +103,7 @@ export class MachineReader {
     )
     const { name, cpus, memoryMiB, firmware, drives, cards, tray, bootsFrom, isTemplate, guestOs } = hardware
     // Who renames it over there means it.
-    const called = mark?.name !== undefined && hostNameOf(mark.name) === name ? mark.name : name
+    const called = mark?.name !== undefined && serverNameOf({ ...mark, name: mark.name }) === name ? mark.name : name
     const info: MachineInfo = {
       ref: String(vmid),
       name: called,

@@ -8,6 +8,8 @@ it('a mark comes back as it was written, beside notes of people, and goes withou
     { key: 'virtkit:7:a', unfinished: false },
     { key: 'Zz.9_-:'.padEnd(80, 'x'), unfinished: true },
     { key: 'k', unfinished: true, name: 'Größe (alt)' },
+    { key: 'k', unfinished: false, name: 'db as web', hostName: 'db.example.com' },
+    { key: 'k', unfinished: true, name: 'db', hostName: 'as' },
   ]
   for (const notes of ['', 'of the web team\n\nsince 2024', 'virtkit is fine']) {
     for (const mark of marks) {

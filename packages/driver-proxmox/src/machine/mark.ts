@@ -6,19 +6,32 @@ export interface Mark {
   readonly key: string
   /** It was cloned, and has not got all of what was asked for yet. */
   readonly unfinished: boolean
-  /** Its name, where the server cannot take it as it is. */
+  /** Its name, where the server has it by another. */
   readonly name?: string
+  /** What its guest is called, where that does not follow from its name. The server has no other place for it than its own name. */
+  readonly hostName?: string
+}
+
+/** By which name the server has a machine: that is the host name which it gives to the guest. */
+export function serverNameOf({ name, hostName }: { readonly name: string; readonly hostName?: string }): string {
+  return hostName ?? hostNameOf(name)
 }
 
 // The number stands in it as well: who copies a machine copies its description, and the copy is not ours.
-const line = /^virtkit: (\d+) ([A-Za-z0-9._:-]{1,80})( \(unfinished\))?(?: called (\S+))?[^\S\n]*$/gm
+const line =
+  /^virtkit: (\d+) ([A-Za-z0-9._:-]{1,80})( \(unfinished\))?(?: called (\S+?))?(?: as ([A-Za-z0-9.-]+))?[^\S\n]*$/gm
 
 /** The mark of the machine with this number, in its description. */
 export function readMark(description: string | undefined, vmid: number): Mark | undefined {
-  for (const [, id, key, unfinished, called] of (description ?? '').matchAll(line)) {
+  for (const [, id, key, unfinished, called, hostName] of (description ?? '').matchAll(line)) {
     if (Number(id) !== vmid || key === undefined) continue
     const name = called === undefined ? undefined : decode(called)
-    return { key, unfinished: unfinished !== undefined, ...(name !== undefined && { name }) }
+    return {
+      key,
+      unfinished: unfinished !== undefined,
+      ...(name !== undefined && { name }),
+      ...(hostName !== undefined && { hostName }),
+    }
   }
   return undefined
 }
@@ -35,9 +48,10 @@ function decode(text: string): string | undefined {
 export function withMark(description: string | undefined, vmid: number, mark: Mark | undefined): string {
   const rest = (description ?? '').replaceAll(line, '').replace(/\n+$/, '')
   if (!mark) return rest
-  const name =
-    mark.name === undefined || hostNameOf(mark.name) === mark.name ? '' : ` called ${encodeURIComponent(mark.name)}`
-  const told = `virtkit: ${vmid} ${mark.key}${mark.unfinished ? ' (unfinished)' : ''}${name}`
+  const { name, hostName } = mark
+  const called = name === undefined || serverNameOf({ ...mark, name }) === name ? '' : ` called ${encodeURIComponent(name)}`
+  const as = name === undefined || hostName === undefined || hostName === hostNameOf(name) ? '' : ` as ${hostName}`
+  const told = `virtkit: ${vmid} ${mark.key}${mark.unfinished ? ' (unfinished)' : ''}${called}${as}`
   return rest === '' ? told : `${rest}\n\n${told}`
 }
 

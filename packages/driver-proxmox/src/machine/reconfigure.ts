@@ -7,9 +7,8 @@ import { requireRoom } from '../site/placement.ts'
 import { readNetworks, readStorages } from '../site/site.ts'
 import { bootOrder, cardValue } from './create-params.ts'
 import type { Card } from './hardware.ts'
-import { hostNameOf } from './host-name.ts'
 import type { Found } from './machine-reader.ts'
-import { withMark } from './mark.ts'
+import { serverNameOf, withMark } from './mark.ts'
 import { nameProblems, nicProblems, wholeProblems } from './spec-problems.ts'
 
 const configPath = '/nodes/{node}/qemu/{vmid}/config'
@@ -56,10 +55,8 @@ function growthsOf({ hardware }: Found, { diskSizesMiB = [] }: MachineChange): r
 }
 
 /** The keys that become others, and those that go. */
-function changedParams(
-  { hardware, info, config, vmid, mark }: Found,
-  { name, cpus, memoryMiB, nics }: MachineChange,
-): PveParams {
+function changedParams(found: Found, { name, cpus, memoryMiB, nics }: MachineChange): PveParams {
+  const { hardware, info } = found
   const { cards, drives, bootsFrom, tray } = hardware
   const gone = nics ? cards.slice(nics.length).map(({ key }) => key) : []
   const slots = nics?.map((_, index) => cards[index]?.key ?? freeSlot(cards, index)) ?? []
@@ -77,17 +74,25 @@ function changedParams(
         )
       : undefined
   return {
-    ...(name !== undefined &&
-      name !== info.name && {
-        name: hostNameOf(name),
-        ...(mark && { description: withMark(text(config['description']), vmid, { ...mark, name }) }),
-      }),
+    ...(name !== undefined && name !== info.name && renaming(found, name)),
     ...(cpus !== undefined && cpus !== hardware.cpus && { cores: cpus, sockets: 1 }),
     ...(memoryMiB !== undefined && memoryMiB !== hardware.memoryMiB && { memory: memoryMiB }),
     ...Object.fromEntries(cardParams),
     ...(order && { boot: `order=${order.join(';')}` }),
     ...(gone.length > 0 && { delete: gone.join(',') }),
   }
+}
+
+/** The guest keeps a name that it was given apart from the machine's, unless somebody has changed that over there. */
+function renaming({ hardware, config, vmid, mark }: Found, name: string): PveParams {
+  const names = {
+    name,
+    ...(mark?.hostName !== undefined && mark.hostName === hardware.name && { hostName: mark.hostName }),
+  }
+  if (!mark) return { name: serverNameOf(names) }
+  const { key, unfinished } = mark
+  const description = withMark(text(config['description']), vmid, { key, unfinished, ...names })
+  return { name: serverNameOf(names), description }
 }
 
 function freeSlot(cards: readonly Card[], index: number): string {

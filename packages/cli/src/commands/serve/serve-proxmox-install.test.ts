@@ -6,7 +6,7 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { type ServeProcess, startServe } from '../../../test/serve-process.ts'
 
 const secret = '5e7e0000-0000-4000-8000-000000005e7e'
-const patiently = { interval: 50, timeout: 20_000 }
+const patiently = { interval: 50, timeout: 40_000 }
 
 it('a machine is created, installed from an uploaded medium, snapshot and deleted through REST', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'virtkit-serve-'))
@@ -69,7 +69,7 @@ it('a machine is created, installed from an uploaded medium, snapshot and delete
   await vi.waitFor(() => expect(simulator.world.machines.size).toBe(0), patiently)
   expect(volumesOf(simulator)).toEqual([])
   await vi.waitFor(() => expect(ask('GET', path)).rejects.toThrow('There is no machine'), patiently)
-}, 90_000)
+}, 120_000)
 
 async function setUp(
   { ask }: ServeProcess,

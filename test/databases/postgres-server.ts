@@ -19,13 +19,14 @@ export interface PostgresServer {
 
 export interface PostgresOptions {
   /**
-   * Data in memory where there is room, and nothing waits for a disk. The same for whoever talks to it, ten times as quick where
-   * databases come and go; not for figures.
+   * Data in memory where there is room: the same for whoever talks to it, ten times as quick where databases come and go; not for
+   * figures.
    */
   readonly quick?: boolean
 }
 
-const inMemory = ['fsync=off', 'full_page_writes=off', 'max_wal_size=256MB']
+/** What is told to be kept is kept as in real life; in memory that costs nothing. */
+const inMemory = ['max_wal_size=256MB']
 
 /**
  * Starts a PostgreSQL of its own: fresh data, a free port on 127.0.0.1, a random password; on disk and with fsync, as in real life,

@@ -12,16 +12,16 @@ export default defineConfig({
   test: {
     // Half of what tests do is waiting for a disk or another process.
     maxWorkers: '100%',
-    // `isolate: false` below: nothing that we write keeps state outside of what it hands out, so files need no process each.
     reporters: ['default', './test/tally-reporter.ts'],
     projects: [
       project('unit', ['packages/*/{src,test}/**/*.test.ts'], {
-        isolate: false,
+        // Most of it waits for simulated hypervisors: more of them at once, when the others are done.
+        maxWorkers: 4,
+        sequence: { groupOrder: 1 },
         exclude: ['**/*.sqlite-pg.test.ts', '**/node_modules/**'],
       }),
       project('databases', ['{packages,test,bench}/**/*.sqlite-pg.test.ts', 'test/stories/**/*.test.ts'], {
         globalSetup: ['test/databases/global-setup.ts'],
-        isolate: false,
         testTimeout: 60_000,
       }),
       project('crash', ['test/crash/**/*.test.ts'], { globalSetup: ['test/databases/global-setup.ts'] }),

@@ -6,6 +6,16 @@ import { installs } from './installs.ts'
 import { machineLists } from './machine-lists.ts'
 import { proxmoxImport } from './proxmox-import.ts'
 import { rest } from './rest.ts'
+import { vsphereImport } from './vsphere-import.ts'
 
 /** In the order of the table. */
-export const figures: readonly Figure[] = [addresses, contingents, machineLists, rest, installs, proxmoxImport, boot]
+export const figures: readonly Figure[] = [
+  addresses,
+  contingents,
+  machineLists,
+  rest,
+  installs,
+  proxmoxImport,
+  vsphereImport,
+  boot,
+]

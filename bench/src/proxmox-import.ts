@@ -1,15 +1,7 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Figure, Row } from './figure.ts'
-
-interface Measured {
-  readonly machines: number
-  readonly cpuS: number
-  readonly peakMiB: number
-  readonly wallS: number
-}
+import type { Figure } from './figure.ts'
+import { type Reading, checkReading, outputOf, readingRows, startProgram } from './readings.ts'
 
 /** What others do it with: Debian's python3-proxmoxer. */
 const proxmoxer = '/usr/lib/python3/dist-packages/proxmoxer'
@@ -23,76 +15,26 @@ export const proxmoxImport: Figure = {
   async run({ quick, report }) {
     const machines = quick ? 50 : 10_000
     const rounds = quick ? 1 : 3
-    const cluster = start(process.execPath, [...process.execArgv, program('serve-cluster.ts'), String(machines)])
+    const hasPeer = existsSync(proxmoxer)
+    const cluster = startProgram(process.execPath, [...process.execArgv, program('serve-cluster.ts'), String(machines)])
+    const read = async (command: string, args: readonly string[]): Promise<Reading> =>
+      checkReading((await outputOf(command, args)) as Reading, command, machines)
     try {
       const { url } = (await cluster.said()) as { url: string }
-      const ours: Measured[] = []
-      const theirs: Measured[] = []
+      const ours: Reading[] = []
+      const theirs: Reading[] = []
       for (let round = 0; round < rounds; round += 1) {
-        ours.push(await measure(process.execPath, [...process.execArgv, program('read-all.ts'), url], machines))
-        if (existsSync(proxmoxer)) theirs.push(await measure('/usr/bin/python3', [program('read-all.py'), url], machines))
+        ours.push(await read(process.execPath, [...process.execArgv, program('read-all.ts'), url]))
+        if (hasPeer) theirs.push(await read('/usr/bin/python3', [program('read-all.py'), url]))
         report(`proxmox-import: ${JSON.stringify(ours.at(-1))} beside ${JSON.stringify(theirs.at(-1))}`)
       }
-      return [...rowsOf(machines, ours, theirs)]
+      const note = hasPeer ? 'beside proxmoxer' : 'python3-proxmoxer is not installed'
+      const most = { cpuS: 120, peakMiB: 256 }
+      return readingRows({ figure: 'proxmox-import', machines, ours, theirs, note, most })
     } finally {
       cluster.end()
     }
   },
 }
 
-function rowsOf(machines: number, ours: readonly Measured[], theirs: readonly Measured[]): Row[] {
-  const row = { figure: 'proxmox-import', engine: '-', setting: `${machines} machines` } as const
-  const ratio = (of: (measured: Measured) => number): { limit?: number; ratio?: number } =>
-    theirs.length === 0
-      ? {}
-      : { limit: median(theirs.map(of)), ratio: median(ours.map((each, index) => of(each) / of(theirs[index] ?? each))) }
-  const cpu = (each: Measured): number => each.cpuS
-  const peak = (each: Measured): number => each.peakMiB
-  return [
-    {
-      ...row,
-      setting: `${row.setting}: processor`,
-      value: median(ours.map(cpu)),
-      unit: 's',
-      ...ratio(cpu),
-      target: { atMost: 1, of: theirs.length === 0 ? 'value' : 'ratio', ...(theirs.length === 0 && { atMost: 120 }) },
-      note: theirs.length === 0 ? 'python3-proxmoxer is not installed' : 'beside proxmoxer',
-    },
-    {
-      ...row,
-      setting: `${row.setting}: memory`,
-      value: median(ours.map(peak)),
-      unit: 'MiB',
-      ...ratio(peak),
-      target: { atMost: 256, of: 'value' },
-      note: 'most resident memory of the process',
-    },
-  ]
-}
-
-async function measure(command: string, args: readonly string[], machines: number): Promise<Measured> {
-  const run = start(command, args)
-  const measured = (await run.said()) as Measured
-  run.end()
-  if (measured.machines !== machines) throw new Error(`${command} read ${measured.machines} of ${machines} machines`)
-  return measured
-}
-
 const program = (name: string): string => join(import.meta.dirname, 'proxmox-import', name)
-
-function start(command: string, args: readonly string[]): { said(): Promise<unknown>; end(): void } {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return {
-    said: async () => {
-      const line = await lines.next()
-      if (line.done === true) throw new Error(`${command} ended without a word`)
-      return JSON.parse(line.value)
-    },
-    end: () => void child.stdin.end(),
-  }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-}

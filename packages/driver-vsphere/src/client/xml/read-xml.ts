@@ -2,14 +2,19 @@ import { XmlError } from './xml-error.ts'
 import type { XmlObject } from './xml-tree.ts'
 import { checkCharacters, readText } from './xml-text.ts'
 
-/** An element that is open. */
-interface Frame {
+/** What stands between `<` and `>` where an element begins. */
+interface Tag {
   readonly raw: string
   readonly name: string
   /** What the server says it is: `xsi:type`, without its prefix. */
   readonly type: string | undefined
   /** The kind of managed object that it refers to. */
   readonly moType: string | undefined
+}
+
+/** An element that is open. */
+interface Frame {
+  readonly tag: Tag
   children: Record<string, unknown> | undefined
   /** Names of children that came more than once. */
   lists: Set<string> | undefined
@@ -18,7 +23,6 @@ interface Frame {
 
 const maxDepth = 500
 const numeric: ReadonlySet<string> = new Set(['int', 'long', 'short', 'byte', 'double', 'float'])
-const nameStart = /[A-Za-z_:\u0080-\uffff]/
 const namePattern = /^[A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*$/
 const attribute = /\s+([A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y
 
@@ -36,15 +40,9 @@ const attribute = /\s+([A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*)\s*=\s*(?:"
  */
 export function readXml(xml: string): XmlObject {
   checkCharacters(xml)
-  const root: Frame = {
-    raw: '',
-    name: '',
-    type: undefined,
-    moType: undefined,
-    children: undefined,
-    lists: undefined,
-    text: '',
-  }
+  const root = openFrame({ raw: '', name: '', type: undefined, moType: undefined })
+  // An answer of a megabyte has a few dozen different tags: each is read once.
+  const tags = new Map<string, Tag>()
   const open: Frame[] = []
   let top = root
   let position = xml.startsWith('\ufeff') ? 1 : 0
@@ -56,7 +54,7 @@ export function readXml(xml: string): XmlObject {
     const next = xml.charCodeAt(tag + 1)
     if (next === 47) {
       const end = find(xml, '>', tag)
-      if (top === root || xml.slice(tag + 2, end).trimEnd() !== top.raw) throw new XmlError('tags that do not match')
+      if (top === root || xml.slice(tag + 2, end).trimEnd() !== top.tag.raw) throw new XmlError('tags that do not match')
       position = end + 1
       const closed = top
       open.pop()
@@ -70,7 +68,7 @@ export function readXml(xml: string): XmlObject {
       if (top === root && root.children) throw new XmlError('a second root')
       const end = endOfTag(xml, tag)
       const isEmpty = xml.charCodeAt(end - 1) === 47
-      const frame = readTag(xml.slice(tag + 1, isEmpty ? end - 1 : end))
+      const frame = openFrame(knownTag(tags, xml.slice(tag + 1, isEmpty ? end - 1 : end)))
       position = end + 1
       if (isEmpty) put(top, frame)
       else {
@@ -83,6 +81,10 @@ export function readXml(xml: string): XmlObject {
   if (top !== root) throw new XmlError('the text ends too early')
   if (!root.children) throw new XmlError('no element')
   return root.children
+}
+
+function openFrame(tag: Tag): Frame {
+  return { tag, children: undefined, lists: undefined, text: '' }
 }
 
 function find(xml: string, what: string, from: number): number {
@@ -143,11 +145,19 @@ function endOfTag(xml: string, tag: number): number {
   throw new XmlError('the text ends too early')
 }
 
-function readTag(tag: string): Frame {
+function knownTag(tags: Map<string, Tag>, text: string): Tag {
+  const known = tags.get(text)
+  if (known) return known
+  const read = readTag(text)
+  tags.set(text, read)
+  return read
+}
+
+function readTag(tag: string): Tag {
   let length = 0
   while (length < tag.length && !isSpace(tag.charCodeAt(length))) length += 1
   const raw = tag.slice(0, length)
-  if (!nameStart.test(raw.charAt(0)) || !namePattern.test(raw)) throw new XmlError('an element without a name')
+  if (!namePattern.test(raw)) throw new XmlError('an element without a name')
   let type: string | undefined
   let moType: string | undefined
   if (length < tag.length) {
@@ -167,7 +177,7 @@ function readTag(tag: string): Frame {
     }
     if (/[^ \t\r\n]/.test(tag.slice(position))) throw new XmlError('attributes that are none')
   }
-  return { raw, name: localName(raw), type, moType, children: undefined, lists: undefined, text: '' }
+  return { raw, name: localName(raw), type, moType }
 }
 
 function isSpace(code: number): boolean {
@@ -178,7 +188,8 @@ function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1)
 }
 
-function put(parent: Frame, { name, ...frame }: Frame): void {
+function put(parent: Frame, frame: Frame): void {
+  const { name } = frame.tag
   if (name === '__proto__') throw new XmlError('a name that no answer has')
   const value = valueOf(frame)
   parent.children ??= {}
@@ -192,7 +203,7 @@ function put(parent: Frame, { name, ...frame }: Frame): void {
   }
 }
 
-function valueOf({ type, moType, children, text }: Omit<Frame, 'name'>): unknown {
+function valueOf({ tag: { type, moType }, children, text }: Frame): unknown {
   if (moType !== undefined) return { moType, id: text }
   const isArray = type?.startsWith('ArrayOf') === true
   if (children) {

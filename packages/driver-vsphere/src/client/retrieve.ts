@@ -85,32 +85,46 @@ async function* pages(
   const collector = client.service('propertyCollector')
   const { generation } = client
   const first = { specSet: [spec], options: pageSize === undefined ? {} : { maxObjects: pageSize } }
-  let answer = await client.call('RetrievePropertiesEx', collector, first, options)
-  if (deniedIn(answer)?.fault === 'NotAuthenticated') {
+  const begin = async (): Promise<Page> => readPage(await client.call('RetrievePropertiesEx', collector, first, options))
+  let page = await begin()
+  if (page.denied?.fault === 'NotAuthenticated') {
     // To a login that it has forgotten a server may tell what there is, without telling anything of it.
     await client.renew(generation, options.signal)
-    answer = await client.call('RetrievePropertiesEx', collector, first, options)
+    page = await begin()
   }
-  let token = textAt(answer, 'token')
   try {
     for (;;) {
-      const denied = deniedIn(answer)
-      if (denied) throw denied
-      const objects = listAt(answer, 'objects').map(readObject)
+      if (page.denied) throw page.denied
+      const size = pageSize ?? page.objects.length
       // A server may give more than it was asked for.
-      for (let i = 0; i < objects.length; i += pageSize ?? objects.length)
-        yield objects.slice(i, i + (pageSize ?? objects.length))
-      if (token === undefined) return
-      const next = { token }
-      token = undefined
-      answer = await client.call('ContinueRetrievePropertiesEx', collector, next, options)
-      token = textAt(answer, 'token')
+      for (let i = 0; i < page.objects.length; i += size) yield page.objects.slice(i, i + size)
+      if (page.token === undefined) return
+      const next = { token: page.token }
+      // Not held any longer: two pages at a time would be twice the memory.
+      page = { objects: [] }
+      page = readPage(await client.call('ContinueRetrievePropertiesEx', collector, next, options))
     }
   } finally {
+    const { token } = page
     if (token !== undefined && client.generation === generation) {
       const cancel = client.call('CancelRetrievePropertiesEx', collector, { token }, { signal: AbortSignal.timeout(2000) })
       await cancel.catch(() => undefined)
     }
+  }
+}
+
+interface Page {
+  readonly objects: readonly Found[]
+  /** Where the next one is asked for; undefined in the last. */
+  readonly token?: string | undefined
+  readonly denied?: VimFault | undefined
+}
+
+function readPage(answer: unknown): Page {
+  return {
+    objects: listAt(answer, 'objects').map(readObject),
+    token: textAt(answer, 'token'),
+    denied: deniedIn(answer),
   }
 }
 

@@ -28,7 +28,7 @@ export async function startTftpd(folder: string): Promise<Neighbour> {
 export async function startNginx(folder: string, files: string): Promise<Neighbour> {
   const port = await freePort()
   for (const name of ['logs', 'body']) mkdirSync(join(folder, name), { recursive: true })
-  const config = `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes auto;
+  const config = `user root; daemon off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes auto;
 events { worker_connections 768; }
 http { sendfile on; tcp_nopush on; access_log off; client_body_temp_path ${folder}/body;
   server { listen 127.0.0.1:${port}; root ${files}; } }`

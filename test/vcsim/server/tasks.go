@@ -70,8 +70,19 @@ func (p *peer) refusal(c *call) types.BaseMethodFault {
 	return nameTaken(c)
 }
 
+// Held while a machine comes into a folder: of two who want one name, one comes second.
+var coming sync.Mutex
+
 // The simulator's task, with what it leaves undone.
 func (p *peer) simulateTask(w http.ResponseWriter, c *call) {
+	if c.method == "CreateVM_Task" || c.method == "CloneVM_Task" {
+		coming.Lock()
+		defer coming.Unlock()
+		if fault := nameTaken(c); fault != nil {
+			writeTask(w, c.method, p.tasks.failed(c, fault))
+			return
+		}
+	}
 	answer := httptest.NewRecorder()
 	p.simulate(answer, c)
 	if task := taskOf(answer.Body.Bytes()); task != nil && task.Info.Error == nil {

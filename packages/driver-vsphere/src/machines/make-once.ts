@@ -5,8 +5,9 @@ import { conflict } from '../errors.ts'
 import type { Work } from '../session.ts'
 import { findMade, getMachine } from './find-machine.ts'
 
-/** How long somebody else who makes the same machine is waited for. */
+/** How long somebody else who makes the same machine is waited for: where only they can have the folder, and where it is a name. */
 const othersMs = 20_000
+const namesakeMs = 3_000
 /** How long a machine whose answer was lost is looked for. */
 const lostMs = 2_000
 
@@ -24,14 +25,18 @@ export async function makeOnce(work: Work, key: string, make: () => Promise<unkn
     return await getMachine(work, made.id)
   } catch (error) {
     if (work.signal.aborted) throw error
-    if (error instanceof VimFault && /^(File)?AlreadyExists$|^DuplicateName$/.test(error.fault)) {
+    if (error instanceof VimFault && error.fault === 'DuplicateName') {
+      const others = await waitForMade(work, key, namesakeMs)
+      if (others) return others
+    }
+    if (error instanceof VimFault && /^(File)?AlreadyExists$/.test(error.fault)) {
       const others = await waitForMade(work, key, othersMs)
       if (others) return others
       work.undone()
       throw conflict(
-        'There is something left of a machine with this key, but the machine is not in the inventory.',
+        'On the datastore are files of a machine with this key, but the machine is not in the inventory.',
         'key',
-        'Register that machine again, or remove what has its name or its folder.',
+        'Register that machine again, or remove its folder.',
       )
     }
     const left =

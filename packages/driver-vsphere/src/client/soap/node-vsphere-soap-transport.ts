@@ -9,7 +9,8 @@ const loginTimeoutMs = 20_000
 
 /**
  * SOAP through the package `node-vsphere-soap` (0.0.2-5, an optional peer), contained: of it are session, cookie, envelope and HTTP.
- * HTTPS only. A call that is aborted ends at once; its request ends with the session.
+ * HTTPS only. A call that is aborted ends at once; the request of one that waits for news ends with it, that of another with its answer,
+ * its time-out or the session.
  *
  * Throws at `connect`: `PEER_MISSING`.
  */
@@ -20,13 +21,12 @@ export function nodeVsphereSoap(): VimTransportKind {
 class NodeVsphereSoapTransport implements VimTransport {
   readonly #endpoint: Endpoint
   readonly #agent: http.Agent
-  readonly #pollAgent: http.Agent
+  readonly #polls = new Set<http.Agent>()
   #contained: ContainedClient | undefined
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint
     this.#agent = createAgent(endpoint, connections)
-    this.#pollAgent = createAgent(endpoint, Infinity)
   }
 
   async login({ username, password }: Credentials, signal: AbortSignal): Promise<Login> {
@@ -45,7 +45,21 @@ class NodeVsphereSoapTransport implements VimTransport {
     signal.throwIfAborted()
     const contained = this.#contained
     if (!contained) throw new TransportFailure('NOT_OPEN', false, 'There is no login.')
-    return unlessAborted(contained.send(method, self, fields, this.#options(timeoutMs, isPoll)), signal)
+    const send = (agent: http.Agent): Promise<unknown> =>
+      unlessAborted(contained.send(method, self, fields, this.#options(timeoutMs, agent)), signal)
+    return isPoll ? this.#alone(send) : send(this.#agent)
+  }
+
+  /** With a connection of its own, which goes with the call: the package cannot abort a request. */
+  async #alone<T>(work: (agent: http.Agent) => Promise<T>): Promise<T> {
+    const agent = createAgent(this.#endpoint, 1)
+    this.#polls.add(agent)
+    try {
+      return await work(agent)
+    } finally {
+      this.#polls.delete(agent)
+      await closeAgent(agent)
+    }
   }
 
   cookie(): string {
@@ -53,11 +67,11 @@ class NodeVsphereSoapTransport implements VimTransport {
   }
 
   async close(): Promise<void> {
-    await Promise.all([closeAgent(this.#agent), closeAgent(this.#pollAgent)])
+    await Promise.all([this.#agent, ...this.#polls].map(closeAgent))
   }
 
-  #options(timeout: number, isPoll = false): RequestOptions {
-    return { agent: isPoll ? this.#pollAgent : this.#agent, timeout, followRedirect: false, proxy: null }
+  #options(timeout: number, agent = this.#agent): RequestOptions {
+    return { agent, timeout, followRedirect: false, proxy: null }
   }
 }
 

@@ -10,6 +10,7 @@ import { actingAs, actingOf } from './acting.ts'
 import type { By, UserActor } from './actor.ts'
 import { type ActorRow, actorOfRow, heldColumns } from './actor-rows.ts'
 import type { Login, Logins } from './logins.ts'
+import { SharedReads } from './shared-reads.ts'
 import { hashToken, isToken, writeToken } from './token-rules.ts'
 import type { IssuedToken, StoredToken, Tokens } from './tokens.ts'
 
@@ -22,6 +23,8 @@ export class SqlTokens implements Tokens {
   readonly #users: Users
   readonly #logins: Logins
   readonly #lifetimeMs: number
+  /** Of one client's many requests at once, most ask with the same token. */
+  readonly #found = new SharedReads((lookup: string) => this.#foundBy(lookup))
 
   constructor(
     database: Database,
@@ -119,7 +122,7 @@ export class SqlTokens implements Tokens {
     if (typeof token !== 'string' || !isToken(token)) return undefined
     const { lookup, hash } = hashToken(token)
     // How far an index has to look tells of the hash's beginning at most; the rest is compared in constant time.
-    const rows = await this.#foundBy(lookup)
+    const rows = await this.#found.ask(lookup)
     return rows.find((row) => timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash)))
   }
 

@@ -34,7 +34,7 @@ export async function describeVcsim(model: 'vcenter' | 'esxi', transport: VimTra
     it('every request fits the schema, and no session is left', async () => {
       expect(await vcsim.validateRequests()).toBeGreaterThan(1000)
       expect(await vcsim.sessions()).toBe(0)
-    })
+    }, 300_000)
   })
 }
 

@@ -41,8 +41,7 @@ export function vcsimTarget(vcsim: Vcsim, model: 'vcenter' | 'esxi', transport: 
     badCredentials: { ...options, password: new Secret(wrong) },
     // The discard port: nobody listens there.
     unreachable: { ...options, url: 'https://127.0.0.1:9/sdk' },
-    // Not shown over the package, which cannot abort a request: an aborted one keeps its connection until it is answered.
-    openHandles: async () => (transport.name === 'native' ? sockets.count() : 0) + (await vcsim.sessions()),
+    openHandles: async () => sockets.count() + (await vcsim.sessions()),
     secrets: [vcsim.password, wrong],
     loseNextAnswer: async (method) =>
       void (await vcsim.addRule({ methods: methods[method], kind: 'reset-after', times: 1 })),

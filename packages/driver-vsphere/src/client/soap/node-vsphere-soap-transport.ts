@@ -9,8 +9,7 @@ const loginTimeoutMs = 20_000
 
 /**
  * SOAP through the package `node-vsphere-soap` (0.0.2-5, an optional peer), contained: of it are session, cookie, envelope and HTTP.
- * HTTPS only. A call that is aborted ends at once; the request of one that waits for news ends with it, that of another with its answer,
- * its time-out or the session.
+ * HTTPS only. A call that is aborted ends at once, and its connection with it.
  *
  * Throws at `connect`: `PEER_MISSING`.
  */
@@ -21,12 +20,14 @@ export function nodeVsphereSoap(): VimTransportKind {
 class NodeVsphereSoapTransport implements VimTransport {
   readonly #endpoint: Endpoint
   readonly #agent: http.Agent
-  readonly #polls = new Set<http.Agent>()
+  /** Who waits for news does not take a connection from the others. */
+  readonly #pollAgent: http.Agent
   #contained: ContainedClient | undefined
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint
     this.#agent = createAgent(endpoint, connections)
+    this.#pollAgent = createAgent(endpoint, Number.POSITIVE_INFINITY)
   }
 
   async login({ username, password }: Credentials, signal: AbortSignal): Promise<Login> {
@@ -34,7 +35,8 @@ class NodeVsphereSoapTransport implements VimTransport {
     const { url } = this.#endpoint
     if (url.protocol === 'http:') throw new VimFault('NotSupported', 'node-vsphere-soap speaks HTTPS only.')
     const contained = containClient(url, username, password())
-    await unlessAborted(contained.open(this.#options(loginTimeoutMs)), signal)
+    // It makes several requests of one set of options; a lost one goes with the session.
+    await unlessAborted(contained.open(optionsOf(loginTimeoutMs, this.#agent)), signal)
     this.#contained = contained
     const { client } = contained
     contained.forgetPassword()
@@ -45,21 +47,8 @@ class NodeVsphereSoapTransport implements VimTransport {
     signal.throwIfAborted()
     const contained = this.#contained
     if (!contained) throw new TransportFailure('NOT_OPEN', false, 'There is no login.')
-    const send = (agent: http.Agent): Promise<unknown> =>
-      unlessAborted(contained.send(method, self, fields, this.#options(timeoutMs, agent)), signal)
-    return isPoll ? this.#alone(send) : send(this.#agent)
-  }
-
-  /** With a connection of its own, which goes with the call: the package cannot abort a request. */
-  async #alone<T>(work: (agent: http.Agent) => Promise<T>): Promise<T> {
-    const agent = createAgent(this.#endpoint, 1)
-    this.#polls.add(agent)
-    try {
-      return await work(agent)
-    } finally {
-      this.#polls.delete(agent)
-      await closeAgent(agent)
-    }
+    const { agent, end } = agentOfOne(isPoll ? this.#pollAgent : this.#agent)
+    return unlessAborted(contained.send(method, self, fields, optionsOf(timeoutMs, agent)), signal, end)
   }
 
   cookie(): string {
@@ -67,17 +56,42 @@ class NodeVsphereSoapTransport implements VimTransport {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#agent, ...this.#polls].map(closeAgent))
-  }
-
-  #options(timeout: number, agent = this.#agent): RequestOptions {
-    return { agent, timeout, followRedirect: false, proxy: null }
+    await Promise.all([this.#agent, this.#pollAgent].map(closeAgent))
   }
 }
 
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function optionsOf(timeout: number, agent: http.Agent): RequestOptions {
+  return { agent, timeout, followRedirect: false, proxy: null }
+}
+
+/**
+ * An agent for one request that is made out of our reach: it takes the connections of `shared`, and `end` ends the request with its
+ * connection, wherever it is. Node hands each request to `addRequest` of its agent.
+ */
+function agentOfOne(shared: http.Agent): { readonly agent: http.Agent; end(): void } {
+  let request: http.ClientRequest | undefined
+  const agent = Object.create(shared, {
+    addRequest: {
+      value: (added: http.ClientRequest, ...rest: unknown[]): void => {
+        request = added
+        ;(shared as unknown as Adding).addRequest(added, ...rest)
+      },
+    },
+  }) as http.Agent
+  return { agent, end: () => void request?.destroy() }
+}
+
+/** What Node calls, and does not document. */
+interface Adding {
+  addRequest(request: http.ClientRequest, ...rest: unknown[]): void
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, end?: () => void): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const stop = (): void => reject(signal.reason)
+  const stop = (): void => {
+    reject(signal.reason)
+    end?.()
+  }
   signal.addEventListener('abort', stop, { once: true })
   work.then(resolve, (error: unknown) => reject(cleaned(error))).finally(() => signal.removeEventListener('abort', stop))
   return promise

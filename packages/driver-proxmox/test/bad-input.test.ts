@@ -47,6 +47,22 @@ const failing = (promise: Promise<unknown>): Promise<VirtkitError> =>
     (error: unknown) => (isVirtkitError(error) ? error : Promise.reject(error as Error)),
   )
 
+it('of two keys whose numbers are the same, asked for at once, each gets a machine of its own', async () => {
+  const idRange = { from: 5000, to: 5999 }
+  const first = (key: string): number | undefined => ownIds(key, idRange)[0]
+  const keys = Array.from({ length: 5000 }, (_, index) => `key-${index}`)
+  const same = keys.filter((key) => first(key) === first('key-0'))
+  expect(same.length).toBeGreaterThan(2)
+  await using lab = await open({}, { idRange })
+  const { machines } = lab.hypervisor
+  const made = await Promise.all(same.map((key) => machines.create(spec({ name: key }), keyed(key))))
+  expect(new Set(made.map(({ ref }) => ref)).size).toBe(same.length)
+  for (const [index, { ref }] of made.entries()) {
+    const found = await machines.find(ref, call)
+    expect([found?.name, found?.key]).toEqual([same[index], same[index]])
+  }
+})
+
 it('a node that is down is said of its machines; the others live on, and new ones go there', async () => {
   const shared = [{ storage: 'nfs', type: 'nfs', shared: true }]
   await using lab = await open({ nodes: [{ node: 'pve1' }, { node: 'pve2' }], storages: shared })

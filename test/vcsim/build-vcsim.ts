@@ -99,18 +99,44 @@ function build(sources: VcsimSources, folder: string): void {
   }
 }
 
-/**
- * The simulator looks for changes four times a second, and whoever waits for a task would wait for that look. Nothing else of it is
- * built otherwise than Debian has it.
- */
+/** What of the simulator is built otherwise than Debian has it. */
+const changes: readonly { readonly file: string; readonly from: string; readonly to: string; readonly after?: string }[] = [
+  // It looks for changes four times a second, and whoever waits for a task would wait for that look.
+  {
+    file: 'property_collector.go',
+    from: 'time.NewTicker(250 * time.Millisecond)',
+    to: 'time.NewTicker(10 * time.Millisecond)',
+  },
+  // Who tells a collector of an event holds the manager's lock and waits for the collector's; these two calls take them the other way
+  // round, and then the server answers nobody any more.
+  {
+    file: 'event_manager.go',
+    from: 'ctx.WithLock(c.m, func() {',
+    to: 'c.managerFirst(ctx, func() {',
+    after: `
+func (c *EventHistoryCollector) managerFirst(ctx *Context, f func()) {
+	own := Map.locker(c)
+	own.Unlock()
+	ctx.WithLock(c.m, func() {
+		own.Lock()
+		f()
+	})
+}
+`,
+  },
+]
+
 function writeOverlay(govmomi: string, work: string): string {
-  const file = join(govmomi, 'simulator', 'property_collector.go')
-  const rests = readFileSync(file, 'utf8').split('time.NewTicker(250 * time.Millisecond)')
-  if (rests.length !== 2) throw new Error(`${file} is not the one that this was written for`)
-  const quicker = join(work, 'property_collector.go')
-  writeFileSync(quicker, rests.join('time.NewTicker(10 * time.Millisecond)'))
+  const replaced = changes.map(({ file, from, to, after = '' }) => {
+    const original = join(govmomi, 'simulator', file)
+    const text = readFileSync(original, 'utf8')
+    if (!text.includes(from)) throw new Error(`${original} is not the one that this was written for`)
+    const changed = join(work, file)
+    writeFileSync(changed, text.replaceAll(from, to) + after)
+    return [original, changed]
+  })
   const overlay = join(work, 'overlay.json')
-  writeFileSync(overlay, JSON.stringify({ Replace: { [file]: quicker } }))
+  writeFileSync(overlay, JSON.stringify({ Replace: Object.fromEntries(replaced) }))
   return overlay
 }
 

@@ -65,20 +65,27 @@ function optionsOf(timeout: number, agent: http.Agent): RequestOptions {
 }
 
 /**
- * An agent for one request that is made out of our reach: it takes the connections of `shared`, and `end` ends the request with its
- * connection, wherever it is. Node hands each request to `addRequest` of its agent.
+ * An agent for one request that is made out of our reach, now or a moment later: it takes the connections of `shared`, and `end` ends
+ * the request with its connection, wherever it is. Node hands each request to `addRequest` of its agent.
  */
 function agentOfOne(shared: http.Agent): { readonly agent: http.Agent; end(): void } {
   let request: http.ClientRequest | undefined
-  const agent = Object.create(shared, {
-    addRequest: {
-      value: (added: http.ClientRequest, ...rest: unknown[]): void => {
-        request = added
-        ;(shared as unknown as Adding).addRequest(added, ...rest)
-      },
+  let isEnded = false
+  const add = (added: http.ClientRequest, ...rest: unknown[]): void => {
+    request = added
+    if (!isEnded) return (shared as unknown as Adding).addRequest(added, ...rest)
+    // It never gets a connection, and says so to whoever has made it, so that its timers end.
+    added.destroy()
+    process.nextTick(() => added.emit('error', new Error('aborted')))
+  }
+  const agent = Object.create(shared, { addRequest: { value: add } }) as http.Agent
+  return {
+    agent,
+    end: () => {
+      isEnded = true
+      request?.destroy()
     },
-  }) as http.Agent
-  return { agent, end: () => void request?.destroy() }
+  }
 }
 
 /** What Node calls, and does not document. */

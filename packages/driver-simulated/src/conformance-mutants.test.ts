@@ -10,6 +10,9 @@ type Break = (whole: Facets) => { readonly [F in Facet]?: Partial<Facets[F]> }
 
 const nothing = async (): Promise<void> => undefined
 
+/** What a careless driver has opened and forgotten. */
+const forgotten: object[] = []
+
 /** Every method of every facet, broken in a way that a careless author might have written. */
 const mutants: Readonly<Record<string, Break>> = {
   'inventory.defaults: names a datastore that is not there': () => ({
@@ -157,6 +160,14 @@ const mutants: Readonly<Record<string, Break>> = {
   'watch.changes: begins anew whatever the cursor': ({ watch }) => ({
     watch: { changes: (_, call) => watch.changes({}, call) },
   }),
+  'watch.changes: leaves a handle open with each watch': ({ watch }) => ({
+    watch: {
+      changes: (options, call) => {
+        forgotten.push(call)
+        return watch.changes(options, call)
+      },
+    },
+  }),
   'privileges.missing: fails with an error of its own': () => ({
     privileges: { missing: () => Promise.reject(new Error('no such privilege')) },
   }),
@@ -183,6 +194,7 @@ async function check(broken: Break, name: string): Promise<Awaited<ReturnType<ty
     driver: mutate(simulator.driver, broken),
     options: { url },
     caseTimeoutMs: 5000,
+    openHandles: () => world.summary().sessions + forgotten.length,
     disk: {
       write: async (ref, text) => world.writeDisk(ref, { '/conformance': text }),
       read: async (ref) => world.readDisk(ref, '/conformance'),

@@ -33,6 +33,10 @@ export default defineConfig({
         exclude: ['**/*.sqlite-pg.test.ts', '**/node_modules/**'],
         testTimeout: 120_000,
       }),
+      project('packages', ['test/packages/**/*.test.ts'], {
+        globalSetup: ['test/packages/global-setup.ts'],
+        testTimeout: 300_000,
+      }),
     ],
   },
 })

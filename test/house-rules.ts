@@ -218,3 +218,14 @@ export const fileSizes = {
 
 /** Licences that a package under Apache-2.0 may not bring along; `(MIT OR GPL-3.0)` leaves a choice and is fine. */
 export const copyleft = /\b[AL]?GPL\b/
+
+/** What a package of ours may bring along: whoever has it may use it with theirs. `test/packages` holds what is installed against it. */
+export const allowedLicences: readonly string[] = [
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  'MIT',
+  'MIT-0',
+]

@@ -10,19 +10,25 @@ import { judge } from './verdict.ts'
 
 const startedAt = performance.now()
 const folder = mkdtempSync(join(tmpdir(), 'virtkit-tests-'))
-const tallyFile = join(folder, 'tally.json')
+const tallyFiles = { tests: join(folder, 'tally.json'), packages: join(folder, 'tally-of-packages.json') }
 
 const tests: Step = {
   name: 'tests',
-  command: ['node_modules/vitest/vitest.mjs', 'run'],
+  command: ['node_modules/vitest/vitest.mjs', 'run', '--project=!packages'],
   // hundreds of processes load the same code: each but the first finds it compiled
-  environment: { VIRTKIT_TALLY: tallyFile, NODE_COMPILE_CACHE: join(folder, 'compiled') },
+  environment: { VIRTKIT_TALLY: tallyFiles.tests, NODE_COMPILE_CACHE: join(folder, 'compiled') },
 }
 const beside: Step[] = [
   { name: 'vSphere peer', command: ['test/vcsim/build-vcsim.ts'], proof: /^(not )?built: /m },
   { name: 'lint', command: ['node_modules/oxlint/bin/oxlint', '--deny-warnings'], proof: /on [1-9]\d* files/ },
   { name: 'format', command: ['node_modules/oxfmt/bin/oxfmt', '--check'], proof: /on [1-9]\d* files/ },
   { name: 'types', command: ['node_modules/typescript/bin/tsc', '-b', '--verbose'], proof: /Projects in this build:\s+\*/ },
+  // after the types, which build what is packed here
+  {
+    name: 'packages',
+    command: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'packages'],
+    environment: { VIRTKIT_TALLY: tallyFiles.packages },
+  },
 ]
 
 // what is quick runs beside the tests, one after the other
@@ -31,7 +37,7 @@ const failed: (string | undefined)[] = []
 for (const step of beside) failed.push(await runQuietly(step))
 failed.push(await running)
 
-const verdict = judge(readTally(), await missingPeers(), Boolean(process.env.CI))
+const verdict = judge(readTallies(), await missingPeers(), Boolean(process.env.CI))
 const problems = [...failed.filter((problem) => problem !== undefined), ...verdict.problems]
 const seconds = Math.round((performance.now() - startedAt) / 1000)
 for (const line of verdict.lines) console.log(line)
@@ -40,9 +46,11 @@ console.log(problems.length === 0 ? `✓ all passed in ${seconds} s` : `✗ fail
 rmSync(folder, { recursive: true, force: true })
 process.exitCode = problems.length === 0 ? 0 : 1
 
-function readTally(): Tally | undefined {
+function readTallies(): Tally | undefined {
   try {
-    return JSON.parse(readFileSync(tallyFile, 'utf8')) as Tally
+    const read = (file: string): Tally => JSON.parse(readFileSync(file, 'utf8')) as Tally
+    const [tests, packages] = [read(tallyFiles.tests), read(tallyFiles.packages)]
+    return { ...tests, passed: { ...tests.passed, ...packages.passed }, skipped: { ...tests.skipped, ...packages.skipped } }
   } catch {
     return undefined // the tests ended before they could write it
   }

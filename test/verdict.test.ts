@@ -4,7 +4,7 @@ import type { Tally } from './tally-reporter.ts'
 import { judge } from './verdict.ts'
 
 const good: Tally = {
-  passed: { unit: 9, databases: 8, crash: 6, soak: 2, house: 7 },
+  passed: { unit: 9, databases: 8, crash: 6, soak: 2, house: 7, packages: 5 },
   storage: { sqlite: 4, postgres: 4 },
   skipped: { 'no media facet': 3 },
 }
@@ -19,9 +19,12 @@ describe('the verdict on a test run', () => {
     expect(judge(good, [], true).lines).toContain('skipped: 3 (no media facet)')
   })
 
-  it.each(['unit', 'databases', 'crash', 'soak', 'house'])('fails when the project %s checked nothing', (project) => {
-    expect(judge({ ...good, passed: { ...good.passed, [project]: 0 } }, [], false).problems).toHaveLength(1)
-  })
+  it.each(['unit', 'databases', 'crash', 'soak', 'house', 'packages'])(
+    'fails when the project %s checked nothing',
+    (project) => {
+      expect(judge({ ...good, passed: { ...good.passed, [project]: 0 } }, [], false).problems).toHaveLength(1)
+    },
+  )
 
   it('fails when the tests left no result, or none on SQLite, or fewer on one engine', () => {
     expect(judge(undefined, [], false).problems).toHaveLength(1)

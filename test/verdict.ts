@@ -9,7 +9,7 @@ export interface Verdict {
   readonly problems: string[]
 }
 
-export const projects = ['unit', 'databases', 'crash', 'soak', 'house'] as const
+export const projects = ['unit', 'databases', 'crash', 'soak', 'house', 'packages'] as const
 
 export const storageLine = ({ storage }: Pick<Tally, 'storage'>): string =>
   `storage tests: ${storage.sqlite} on SQLite, ${storage.postgres} on PostgreSQL`

@@ -101,7 +101,7 @@ export interface Virtkit extends VirtkitServices, AsyncDisposable {
  * Opens a kit: database, encryption, services, boot server, workers. Any number of kits can live in one process.
  *
  * Promises: when it throws, nothing stays open. Throws `INVALID_INPUT` naming each wrong option, `DATABASE_UNAVAILABLE`,
- * `SCHEMA_TOO_NEW`, `PEER_MISSING`, `CONFLICT` for a boot port that is taken.
+ * `SCHEMA_TOO_NEW`, `PEER_MISSING`, `CONFLICT` for a boot port that is taken, `UNSUPPORTED` on a Node.js that is too old.
  *
  * @example
  * ```ts

@@ -24,7 +24,7 @@ export interface OpenDatabase extends AsyncDisposable {
   readonly installation: string
 }
 
-/** Opens and migrates. Throws `DATABASE_UNAVAILABLE`, `SCHEMA_TOO_NEW`, `PEER_MISSING`; then nothing stays open. */
+/** Opens and migrates. Throws `DATABASE_UNAVAILABLE`, `SCHEMA_TOO_NEW`, `PEER_MISSING`, `UNSUPPORTED`; then nothing stays open. */
 export async function openDatabase(options: DatabaseOptions, clock: Clock = systemClock): Promise<OpenDatabase> {
   const { engine, dialect, close } = await openHandle(options)
   const queries: Queries = new Kysely<Schema>({

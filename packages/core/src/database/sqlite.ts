@@ -10,6 +10,7 @@ import {
   SqliteDialect,
   SqliteDriver,
 } from 'kysely'
+import { refuseOldNodeForSqlite } from '../options/node-version.ts'
 import { toDatabaseError } from './database-errors.ts'
 
 /** The slice of better-sqlite3's `Database` that we need; a host may bring an open one. */
@@ -19,8 +20,9 @@ export interface SqliteHandle extends SqliteDatabase {
 
 const busyTimeoutMs = 5_000
 
-/** Opens a file, creating it where there is none. Throws `PEER_MISSING` and `DATABASE_UNAVAILABLE`. */
+/** Opens a file, creating it where there is none. Throws `UNSUPPORTED`, `PEER_MISSING` and `DATABASE_UNAVAILABLE`. */
 export async function openSqliteFile(path: string): Promise<SqliteHandle> {
+  refuseOldNodeForSqlite(process.version)
   const Constructor = await importSqlite()
   try {
     return prepare(new Constructor(path, { timeout: busyTimeoutMs }))

@@ -49,8 +49,8 @@ process.exitCode = problems.length === 0 ? 0 : 1
 function readTallies(): Tally | undefined {
   try {
     const read = (file: string): Tally => JSON.parse(readFileSync(file, 'utf8')) as Tally
-    const [tests, packages] = [read(tallyFiles.tests), read(tallyFiles.packages)]
-    return { ...tests, passed: { ...tests.passed, ...packages.passed }, skipped: { ...tests.skipped, ...packages.skipped } }
+    const [most, packages] = [read(tallyFiles.tests), read(tallyFiles.packages)]
+    return { ...most, passed: { ...most.passed, ...packages.passed }, skipped: { ...most.skipped, ...packages.skipped } }
   } catch {
     return undefined // the tests ended before they could write it
   }

@@ -41,7 +41,7 @@ export function audit(folder: string): Audit {
     }
   return {
     outcome: 'weaknesses',
-    text: found.map(([name, { severity, range }]) => `${severity}: ${name} ${range}`).join('\n'),
+    text: found.map(([name, weakness]) => render(name, weakness)).join('\n'),
   }
 }
 

@@ -61,6 +61,10 @@ eachDatabase((db) => {
     const mark = simulator.world.machines()[0]?.key
     expect(told.find(({ type }) => type === 'machine.orphaned')?.data).toEqual({ cluster, name: 'stuck', ref, mark })
     expect(told.map(({ type }) => type)).toContain('machine.deleted')
+    const [postponed, ...more] = told.filter(({ type }) => type === 'machine.deletion-postponed')
+    expect(more).toEqual([])
+    expect(postponed?.data).toEqual({ cluster, name: 'stuck', reason: expect.any(String), until: expect.any(String) })
+    expect(Math.abs(Date.parse(String(postponed?.data['until'])) - startedAt - 7 * dayMs)).toBeLessThan(60_000)
 
     // What was orphaned can be taken up again, by the mark that it still has.
     simulator.faults.clear()
@@ -84,6 +88,7 @@ eachDatabase((db) => {
     expect(simulator.world.machines()).toEqual([])
     const told = await kit.events.list({ subject: `machine/${key}` })
     expect(told.map(({ type }) => type)).not.toContain('machine.orphaned')
+    expect(told.map(({ type }) => type)).toContain('machine.deletion-postponed')
     expect(await kit.contingents.verify()).toEqual([])
   })
 })

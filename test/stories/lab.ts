@@ -46,6 +46,7 @@ export async function openLab(
     drivers: [simulator.driver],
     installMedia: bootServer(),
     operations: { pollMs: 100 },
+    receivers: { allow: ['127.0.0.0/8'] },
     ...more,
   })
   const cluster = await kit.clusters.add({ name: 'lab', type: 'simulated', credentials: { url: simulator.url } })

@@ -19,6 +19,7 @@ export type {
   BackupOptions,
   LogOptions,
   OperationOptions,
+  ReceiverOptions,
   TokenOptions,
   VirtkitOptions,
 } from './options/options.ts'
@@ -51,7 +52,16 @@ export type {
   BackupWriteOptions,
   RestoreSummary,
 } from './backup/backup.ts'
-export type { Callback, CallbackInput, CallbackNotice, Callbacks } from './callbacks/callbacks.ts'
+export type {
+  Callback,
+  CallbackDelivery,
+  CallbackInput,
+  CallbackNotice,
+  CallbackPage,
+  Callbacks,
+  RotatedSecret,
+} from './callbacks/callbacks.ts'
+export type { Attempt } from './callbacks/callback-rules.ts'
 export type {
   Cluster,
   ClusterChange,

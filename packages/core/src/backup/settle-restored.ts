@@ -24,7 +24,11 @@ export async function settleRestored(
     .execute()
   await queries.deleteFrom('contingentReservations').where('owner', 'like', 'operation/%').execute()
   await recount(queries)
-  await queries.updateTable('callbackDeliveries').set({ state: 'dead' }).where('state', '=', 'due').execute()
+  await queries
+    .updateTable('callbackDeliveries')
+    .set({ state: 'dead', endedAt: now, problem: 'A backup was restored that was made while this waited.' })
+    .where('state', '=', 'due')
+    .execute()
   const told = await queries
     .selectFrom('events')
     .select((select) => select.fn.max('position').as('position'))

@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { bodyOf, nextAttemptAt, parseCallback, urlFor } from './callback-rules.ts'
+import {
+  attemptsFrom,
+  beginningOf,
+  bodyOf,
+  nextAttemptAt,
+  parseCallback,
+  problemWithUrl,
+  urlFor,
+  whenOf,
+  whens,
+  withAttempt,
+} from './callback-rules.ts'
 
 const urls = { successUrl: 'https://example.com/ok', errorUrl: 'http://10.0.0.1:8080/bad?x=1' }
 
 describe('parseCallback', () => {
   it('takes http and https', () => {
-    expect(parseCallback(urls)).toEqual({ ...urls, notes: '' })
+    expect(parseCallback(urls, problemWithUrl)).toEqual({ ...urls, notes: '' })
   })
 
   it.each([
@@ -17,7 +28,7 @@ describe('parseCallback', () => {
     ['a long one', `https://example.com/${'x'.repeat(2000)}`, /at most 2000/],
     ['a broken line', 'https://example.com/\nx', /control characters/],
   ])('refuses %s, and does not repeat it', (_, startUrl, problem) => {
-    const attempt = () => parseCallback({ ...urls, startUrl })
+    const attempt = () => parseCallback({ ...urls, startUrl }, problemWithUrl)
     expect(attempt).toThrow(problem)
     expect(attempt).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }))
     expect(attempt).toThrow(/^startUrl:/)
@@ -41,13 +52,34 @@ describe('a notice', () => {
   })
 })
 
+it('a payload says what it was about, in its first words', () => {
+  for (const when of whens) {
+    const body = bodyOf({ id: 'e1', at: 0, when, subject: 'machine/12', data: { type: 'install.failed' } })
+    expect(whenOf(body)).toBe(when)
+    expect(body.startsWith(beginningOf(when))).toBe(true)
+  }
+})
+
+it('the log of very many attempts keeps the newest', () => {
+  let history = '[]'
+  for (let at = 0; at < 40; at += 1) history = withAttempt(history, { at, problem: 'No.' })
+  expect(attemptsFrom(withAttempt(history, { at: 40 })).at(-1)).toEqual({ at: 40 })
+  expect(attemptsFrom(history)).toHaveLength(30)
+  expect(attemptsFrom(history)[0]).toEqual({ at: 10, problem: 'No.' })
+})
+
 describe('nextAttemptAt', () => {
   it('waits longer each time, and gives up after some three days', () => {
-    const times = Array.from({ length: 9 }, (_, index) => nextAttemptAt(index + 1, 0) ?? Number.NaN)
+    const times = Array.from({ length: 9 }, (_, index) => nextAttemptAt(index + 1, 0, 0) ?? Number.NaN)
     expect(times).toEqual(times.toSorted((a, b) => a - b))
     expect(times[0]).toBe(5000)
     const total = times.reduce((sum, each) => sum + each, 0)
     expect(total / 86_400_000).toBeGreaterThan(3)
-    expect(nextAttemptAt(10, 0)).toBeUndefined()
+    expect(nextAttemptAt(10, 0, 0)).toBeUndefined()
+  })
+
+  it('of what failed together, each comes back at a time of its own, and none earlier', () => {
+    const times = [0, 0.5, 0.999].map((random) => nextAttemptAt(2, 1000, random))
+    expect(times).toEqual([301_000, 331_000, 360_940])
   })
 })

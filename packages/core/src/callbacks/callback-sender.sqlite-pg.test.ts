@@ -10,6 +10,8 @@ import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
 import type { Events } from '../events/events.ts'
 import { CallbackSender } from './callback-sender.ts'
 import type { CallbackNotice } from './callbacks.ts'
+import { DeliveryStore } from './delivery-store.ts'
+import { Receivers } from './receivers.ts'
 import { signedHeaders } from './signature.ts'
 import { SqlCallbacks } from './sql-callbacks.ts'
 
@@ -19,7 +21,6 @@ interface Received {
   readonly body: string
 }
 
-const events: Events = { append: async () => {}, on: () => () => {}, list: async () => [] }
 const ring = (id: string): AesKeyring => new AesKeyring([{ id, key: Buffer.alloc(32, id) }])
 
 eachDatabase((db) => {
@@ -46,8 +47,18 @@ eachDatabase((db) => {
           if (signal?.aborted) reject(signal.reason)
         }),
     }
-    const sender = (options: { timeoutMs?: number } = {}, keyring: AesKeyring = ring('a')): CallbackSender =>
-      new CallbackSender(open.database, keyring, clock, { onError: (error) => void problems.push(error), ...options })
+    let happened: { type: string; subject: string; data?: unknown }[]
+    const events: Events = {
+      append: async (_, event) => void happened.push(event),
+      on: () => () => {},
+      list: async () => [],
+    }
+    const allow = ['127.0.0.0/8']
+    const sender = ({ timeoutMs = 10_000 } = {}, keyring: AesKeyring = ring('a')): CallbackSender => {
+      const parts = { database: open.database, keyring, clock, events, random: () => 0 }
+      const receivers = new Receivers({ allow, timeoutMs })
+      return new CallbackSender({ ...parts, receivers }, { onError: (error) => void problems.push(error) })
+    }
     const tell = (when: CallbackNotice['when'], subject = 'machine/1', id: string = randomUUID()): Promise<void> => {
       const notice = { id, at: now, when, subject, data: { name: 'web' } }
       return open.database.transaction((queries) => callbacks.enqueue(queries, 1, notice))
@@ -57,7 +68,7 @@ eachDatabase((db) => {
 
     beforeEach(async () => {
       now = Date.UTC(2025, 0, 1)
-      ;[sleepers, received, problems] = [[], [], []]
+      ;[sleepers, received, problems, happened] = [[], [], [], []]
       answer = () => 204
       onRequest = () => {}
       server = createServer((request, response) => {
@@ -67,14 +78,15 @@ eachDatabase((db) => {
           const one = { path: request.url ?? '', headers: request.headers, body }
           received.push(one)
           const status = answer(one)
-          if (status !== undefined) response.writeHead(status, { location: '/elsewhere' }).end('thanks')
+          if (status !== undefined) response.writeHead(status, { location: '/elsewhere', 'retry-after': '7' }).end('thanks')
           onRequest()
         })
       })
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
       open = await openDatabase(await db.options())
-      callbacks = new SqlCallbacks(open.database, new RoleAccess(), events, ring('a'), clock)
+      const parts = { database: open.database, access: new RoleAccess(), events, keyring: ring('a'), clock }
+      callbacks = new SqlCallbacks({ ...parts, receivers: new Receivers({ allow }) })
       const urls = { startUrl: `${base}/start`, successUrl: `${base}/success`, errorUrl: `${base}/error` }
       ;({ secret } = await callbacks.add(urls))
       const { queries } = open.database
@@ -186,8 +198,157 @@ eachDatabase((db) => {
       await sender().sendDue()
       answer = () => 200
       await sender().sendDue()
-      expect(await deliveries()).toMatchObject([{ state: 'dead' }, { state: 'delivered' }])
+      expect(await deliveries()).toMatchObject([
+        { state: 'dead', endedAt: now },
+        { state: 'delivered', endedAt: now },
+      ])
       expect(paths()).toEqual(['/start', '/success'])
+      expect(happened.at(-1)).toEqual({
+        type: 'callback.given-up',
+        subject: 'callback/1',
+        data: { delivery: 1, about: 'machine/1', problem: 'The receiver answered 500.' },
+      })
+    })
+
+    it('each attempt is in the log: when, and what became of it', async () => {
+      await tell('start')
+      const [first, second] = [now, now + 5000]
+      answer = () => 502
+      await sender().sendDue()
+      expect(await callbacks.deliveries(1)).toMatchObject([{ problem: 'The receiver answered 502.', dueAt: second }])
+      now = second
+      answer = () => 204
+      await sender().sendDue()
+      const [delivery] = await callbacks.deliveries(1)
+      expect(delivery).toEqual({
+        key: 1,
+        callback: 1,
+        id: expect.stringMatching(/^msg_/),
+        when: 'start',
+        subject: 'machine/1',
+        url: `${base}/start`,
+        state: 'delivered',
+        attempts: 2,
+        history: [{ at: first, problem: 'The receiver answered 502.' }, { at: second }],
+        createdAt: first,
+        endedAt: second,
+      })
+    })
+
+    it('a receiver that is gone (410) is not asked again; one that is busy is left alone as long as it says', async () => {
+      await tell('start')
+      await tell('error', 'machine/2')
+      answer = ({ path }) => (path === '/start' ? 410 : 429)
+      await sender().sendDue()
+      expect(await deliveries()).toMatchObject([
+        { state: 'dead', attempts: 1, problem: 'The receiver answered 410.' },
+        { state: 'due', dueAt: now + 7000 },
+      ])
+    })
+
+    it('a dead letter is told again, first of all about its machine, with the id that it had, where such things go now', async () => {
+      await tell('start')
+      await tell('success')
+      await tell('start', 'machine/2')
+      answer = () => 410
+      await sender().sendDue()
+      await sender().sendDue()
+      const ids = received.map(({ headers }) => headers['webhook-id']).toSorted()
+      expect((await callbacks.deliveries(1, { state: 'dead' })).map(({ key }) => key)).toEqual([3, 2, 1])
+      await tell('error')
+      const urls = { startUrl: `${base}/begun`, successUrl: `${base}/success`, errorUrl: `${base}/error` }
+      await callbacks.update(1, urls)
+      expect(await callbacks.replay(1, 1)).toMatchObject({ state: 'due', attempts: 0, url: urls.startUrl })
+      expect(await callbacks.replayDead(1)).toBe(2)
+      expect(await callbacks.replayDead(1)).toBe(0)
+      received = []
+      answer = () => 204
+      for (let round = 0; round < 4; round += 1) await sender().sendDue()
+      const about = (machine: string) => received.filter(({ body }) => body.includes(machine)).map(({ path }) => path)
+      expect(about('machine/1')).toEqual(['/begun', '/success', '/error'])
+      expect(about('machine/2')).toEqual(['/begun'])
+      expect(received.map(({ headers }) => headers['webhook-id']).toSorted()).toEqual(expect.arrayContaining(ids))
+      expect(happened.filter(({ type }) => type === 'callback.replayed')).toMatchObject([
+        { subject: 'callback/1', data: { delivery: 1, count: 1 } },
+        { subject: 'callback/1', data: { count: 2 } },
+      ])
+      const twice = callbacks.replay(1, 1)
+      await expect(twice).rejects.toMatchObject({ code: 'CONFLICT', details: { with: 'delivered' } })
+      await expect(callbacks.replay(1, 99)).rejects.toMatchObject({ code: 'NOT_FOUND', details: { what: 'delivery' } })
+    })
+
+    it('what waits goes to the URL that the callback is given, at once', async () => {
+      await tell('start')
+      await tell('success')
+      answer = () => 404
+      await sender().sendDue()
+      await callbacks.update(1, { startUrl: `${base}/right`, successUrl: `${base}/success`, errorUrl: `${base}/error` })
+      answer = () => 204
+      await sender().sendDue()
+      await sender().sendDue()
+      expect(paths()).toEqual(['/start', '/right', '/success'])
+    })
+
+    it('for a time the secret of before signs as well, then the new one alone', async () => {
+      const { secret: fresh, formerUntil } = await callbacks.rotateSecret(1, { graceMs: 60_000 })
+      expect(formerUntil).toBe(now + 60_000)
+      await tell('start', 'machine/1')
+      await sender().sendDue()
+      now += 60_000
+      await tell('start', 'machine/2')
+      await sender().sendDue()
+      const signatures = received.map(({ headers, body }) => [
+        headers['webhook-signature'],
+        ...[fresh, secret].map((each) => {
+          const at = Number(headers['webhook-timestamp']) * 1000
+          return signedHeaders({ id: String(headers['webhook-id']), body, at }, each)['webhook-signature']
+        }),
+      ])
+      const [[both, byNew, byOld] = [], [alone, byNewToo] = []] = signatures
+      expect(both).toBe(`${byNew} ${byOld}`)
+      expect(alone).toBe(byNewToo)
+      expect(fresh.reveal()).not.toBe(secret.reveal())
+      expect(JSON.stringify(happened)).not.toContain(fresh.reveal())
+      await callbacks.rotateSecret(1, { graceMs: 0 })
+      expect(await open.database.queries.selectFrom('callbacks').select('formerSecret').execute()).toEqual([
+        { formerSecret: null },
+      ])
+      await expect(callbacks.rotateSecret(1, { graceMs: 31 * 86_400_000 })).rejects.toThrow(
+        /^graceMs: must be at most 30 days/,
+      )
+    })
+
+    it('what was delivered is forgotten after thirty days, a dead letter after ninety', async () => {
+      await tell('start', 'machine/1')
+      await tell('start', 'machine/2')
+      answer = ({ body }) => (body.includes('machine/1') ? 204 : 410)
+      await sender().sendDue()
+      const { queries } = open.database
+      await callbacks.rotateSecret(1)
+      const store = new DeliveryStore(open.database, events)
+      const day = 86_400_000
+      await store.tidy((now += 30 * day))
+      expect(await deliveries()).toHaveLength(2)
+      await store.tidy((now += 1))
+      expect(await deliveries()).toMatchObject([{ state: 'dead' }])
+      expect(await queries.selectFrom('callbacks').select(['formerSecret', 'formerUntil']).execute()).toEqual([
+        { formerSecret: null, formerUntil: null },
+      ])
+      await store.tidy((now += 60 * day))
+      expect(await deliveries()).toEqual([])
+    })
+
+    it('a receiver in a private network is told nothing, unless it is allowed, and the log says why', async () => {
+      await tell('start')
+      const guarded = new CallbackSender(
+        { database: open.database, keyring: ring('a'), clock, events, random: () => 0, receivers: new Receivers() },
+        { onError: (error) => void problems.push(error) },
+      )
+      await guarded.sendDue()
+      expect(received).toEqual([])
+      expect(await callbacks.deliveries(1)).toMatchObject([
+        { state: 'due', problem: expect.stringMatching(/private network/) },
+      ])
     })
 
     it('a signing secret that does not open is reported, and nothing goes out unsigned', async () => {

@@ -1,41 +1,46 @@
 import { type Clock, type Secret, toVirtkitError } from '@virtkit/spi'
 import type { Keyring } from '../access/keyring.ts'
 import type { Database } from '../database/database.ts'
+import type { Events } from '../events/events.ts'
 import { type Log, noLog } from '../logs/logs.ts'
+import { signingSecrets } from './callback-secrets.ts'
 import { type Delivery, DeliveryStore } from './delivery-store.ts'
+import type { Receivers, Told } from './receivers.ts'
 import { Rounds, type RoundsOptions, attemptEach } from './rounds.ts'
 import { signedHeaders } from './signature.ts'
-import { secretContext } from './sql-callbacks.ts'
 
-/** A receiver that does not answer keeps nobody from work: `onError` is not told of it. */
-export interface CallbackSenderOptions extends RoundsOptions {
-  /** How long a receiver may take, in milliseconds. Default 10 seconds. */
-  readonly timeoutMs?: number
+export interface CallbackSenderParts {
+  readonly database: Database
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly events: Events
+  readonly receivers: Receivers
+  readonly random: () => number
+  readonly log?: Log
 }
 
 const batch = 16
-/** Longer than any attempt takes. */
-const claimMs = 60_000
+const hour = 3_600_000
 
 /**
  * Delivers callbacks: at least once, those of one callback about one subject in order, retried until accepted or given up. Any
- * number of senders may work on one database. Any 2xx answer accepts; redirects are not followed.
+ * number of senders may work on one database. A receiver that does not answer keeps nobody from work: `onError` is not told of it.
  */
 export class CallbackSender implements AsyncDisposable {
-  readonly #keyring: Keyring
-  readonly #clock: Clock
-  readonly #options: CallbackSenderOptions
+  readonly #parts: CallbackSenderParts
+  readonly #options: RoundsOptions
   readonly #store: DeliveryStore
   readonly #log: Log
   readonly #rounds: Rounds
+  #tidiedAt = 0
 
-  constructor(database: Database, keyring: Keyring, clock: Clock, options: CallbackSenderOptions, log: Log = noLog) {
-    this.#keyring = keyring
-    this.#clock = clock
+  constructor(parts: CallbackSenderParts, options: RoundsOptions) {
+    const { database, clock, events, log = noLog } = parts
+    this.#parts = parts
     this.#options = options
     this.#log = log
-    this.#store = new DeliveryStore(database)
-    this.#rounds = new Rounds(database, clock, options, () => this.sendDue())
+    this.#store = new DeliveryStore(database, events)
+    this.#rounds = new Rounds(database, clock, options, () => this.#round())
   }
 
   /** Begins to look for deliveries. Promises: again, no effect. */
@@ -50,53 +55,49 @@ export class CallbackSender implements AsyncDisposable {
 
   /** One round: attempts what is due. Answers how many deliveries it attempted. */
   async sendDue(): Promise<number> {
-    const due = await this.#store.due(this.#clock.now(), batch)
+    const due = await this.#store.due(this.#parts.clock.now(), batch)
     return attemptEach(due, (delivery) => this.#attempt(delivery))
   }
 
+  async #round(): Promise<number> {
+    const now = this.#parts.clock.now()
+    if (now >= this.#tidiedAt + hour) {
+      this.#tidiedAt = now
+      await this.#store.tidy(now)
+    }
+    return this.sendDue()
+  }
+
   async #attempt(delivery: Delivery): Promise<boolean> {
-    const claimed = await this.#store.claim(delivery, this.#clock.now() + claimMs)
+    const { clock, random, receivers } = this.#parts
+    // Longer than any attempt takes.
+    const claimed = await this.#store.claim(delivery, clock.now() + 3 * receivers.timeoutMs)
     if (!claimed) return false
-    const accepted = await this.#clock.during(() => this.#post(claimed))
+    const told = await clock.during(() => this.#post(claimed))
     const { id, callbackKey, subject, url, attempts } = claimed
     const about = { delivery: id, callback: callbackKey, subject, url, attempt: attempts }
-    if (accepted) this.#log.write('notification', 'info', 'callback delivered', about)
-    else this.#log.write('notification', 'warning', 'callback not delivered', about)
-    const now = this.#clock.now()
-    if (accepted) await this.#store.delivered(claimed)
+    if (told.isAccepted) this.#log.write('notification', 'info', 'callback delivered', about)
+    else this.#log.write('notification', 'warning', 'callback not delivered', { ...about, reason: told.problem })
+    const now = clock.now()
+    if (told.isAccepted) await this.#store.delivered(claimed, now)
     else if (this.#rounds.closing.aborted) await this.#store.release(claimed, now)
-    else await this.#store.failed(claimed, now)
+    else await this.#store.failed(claimed, told, now, random())
     return true
   }
 
-  async #post(delivery: Delivery): Promise<boolean> {
+  async #post(delivery: Delivery): Promise<Told> {
     const { id, body, url } = delivery
-    const secret = await this.#secretOf(delivery)
-    if (!secret) return false
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        body,
-        // Without keep-alive no socket outlives the sender.
-        headers: {
-          'content-type': 'application/json',
-          connection: 'close',
-          ...signedHeaders({ id, body, at: this.#clock.now() }, secret),
-        },
-        redirect: 'manual',
-        signal: AbortSignal.any([this.#rounds.closing, AbortSignal.timeout(this.#options.timeoutMs ?? 10_000)]),
-      })
-      await response.body?.cancel()
-      return response.ok
-    } catch {
-      return false
-    }
+    const at = this.#parts.clock.now()
+    const secrets = await this.#secretsOf(delivery, at)
+    if (!secrets) return { isAccepted: false, problem: 'The signing secret could not be opened.' }
+    const headers = signedHeaders({ id, body, at }, ...secrets)
+    return this.#parts.receivers.post(url, body, headers, this.#rounds.closing)
   }
 
-  async #secretOf(delivery: Delivery): Promise<Secret | undefined> {
-    const sealed = await this.#store.secretOf(delivery)
+  async #secretsOf(delivery: Delivery, now: number): Promise<[Secret, ...Secret[]] | undefined> {
+    const sealed = await this.#store.secretsOf(delivery)
     try {
-      return sealed === undefined ? undefined : this.#keyring.open(sealed, secretContext(delivery.callbackKey))
+      return sealed && signingSecrets(this.#parts.keyring, sealed, now)
     } catch (error) {
       this.#options.onError(toVirtkitError(error))
       return undefined

@@ -10,6 +10,9 @@ export interface CallbackTables {
     notes: string
     /** Sealed signing secret. */
     secret: string
+    /** The one before, sealed, which signs as well until then; both null when there is none. */
+    formerSecret: string | null
+    formerUntil: number | null
   }
   callbackDeliveries: {
     /** Grows: the order in which they were stored. */
@@ -27,5 +30,11 @@ export interface CallbackTables {
     /** While one is under way: when another sender may take it for lost. */
     dueAt: number
     createdAt: number
+    /** Why the last attempt failed. */
+    problem: string | null
+    /** JSON array of attempts, oldest first. */
+    history: Generated<string>
+    /** When it was delivered or given up. */
+    endedAt: number | null
   }
 }

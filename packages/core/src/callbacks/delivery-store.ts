@@ -1,16 +1,24 @@
 import type { Selectable } from 'kysely'
 import type { Database } from '../database/database.ts'
-import { nextAttemptAt } from './callback-rules.ts'
+import type { Events } from '../events/events.ts'
+import { nextAttemptAt, withAttempt } from './callback-rules.ts'
+import type { SealedSecrets } from './callback-secrets.ts'
 import type { CallbackTables } from './callback-tables.ts'
 
 export type Delivery = Selectable<CallbackTables['callbackDeliveries']>
 
+const day = 24 * 3_600_000
+/** How long a delivery is kept after it has ended. */
+const keptMs = { delivered: 30 * day, dead: 90 * day }
+
 /** Reads and marks deliveries. Whoever claims one has it until the claim ends; then another may take it for lost. */
 export class DeliveryStore {
   readonly #database: Database
+  readonly #events: Events
 
-  constructor(database: Database) {
+  constructor(database: Database, events: Events) {
     this.#database = database
+    this.#events = events
   }
 
   /** Due deliveries that no earlier one of the same callback and subject is before, oldest first. */
@@ -43,14 +51,30 @@ export class DeliveryStore {
     return (await this.#change(delivery, claim)) ? { ...delivery, ...claim } : undefined
   }
 
-  async delivered(claimed: Delivery): Promise<void> {
-    await this.#change(claimed, { state: 'delivered' })
+  async delivered(claimed: Delivery, now: number): Promise<void> {
+    const history = withAttempt(claimed.history, { at: now })
+    await this.#change(claimed, { state: 'delivered', problem: null, endedAt: now, history })
   }
 
-  /** Plans the next attempt, or gives up after the last. */
-  async failed(claimed: Delivery, now: number): Promise<void> {
-    const dueAt = nextAttemptAt(claimed.attempts, now)
-    await this.#change(claimed, dueAt === undefined ? { state: 'dead' } : { dueAt })
+  /** Plans the next attempt, not before a receiver's rest is over; gives up after the last, and tells of it. */
+  async failed(
+    claimed: Delivery,
+    failure: { readonly problem: string; readonly isFinal?: boolean; readonly restMs?: number },
+    now: number,
+    random: number,
+  ): Promise<void> {
+    const { problem, isFinal = false, restMs = 0 } = failure
+    const history = withAttempt(claimed.history, { at: now, problem })
+    const next = isFinal ? undefined : nextAttemptAt(claimed.attempts, now, random)
+    if (next !== undefined) {
+      await this.#change(claimed, { dueAt: Math.max(next, now + restMs), problem, history })
+      return
+    }
+    await this.#database.transaction(async (queries) => {
+      if (!(await this.#change(claimed, { state: 'dead', problem, endedAt: now, history }, queries))) return
+      const data = { delivery: claimed.key, about: claimed.subject, problem }
+      await this.#events.append(queries, { type: 'callback.given-up', subject: `callback/${claimed.callbackKey}`, data })
+    })
   }
 
   /** An attempt that was not finished does not count. */
@@ -58,18 +82,28 @@ export class DeliveryStore {
     await this.#change(claimed, { attempts: claimed.attempts - 1, dueAt: now })
   }
 
-  /** The sealed secret that signs it. */
-  async secretOf(delivery: Delivery): Promise<string | undefined> {
-    const row = await this.#database.queries
+  /** The sealed secrets that sign it. */
+  async secretsOf(delivery: Delivery): Promise<SealedSecrets | undefined> {
+    return this.#database.queries
       .selectFrom('callbacks')
-      .select('secret')
+      .select(['key', 'secret', 'formerSecret', 'formerUntil'])
       .where('key', '=', delivery.callbackKey)
       .executeTakeFirst()
-    return row?.secret
   }
 
-  async #change(seen: Delivery, change: Partial<Delivery>): Promise<boolean> {
-    const { numUpdatedRows } = await this.#database.queries
+  /** Forgets what ended long ago, and former secrets that sign nothing any more. */
+  async tidy(now: number): Promise<void> {
+    const { queries } = this.#database
+    for (const state of ['delivered', 'dead'] as const) {
+      const old = queries.deleteFrom('callbackDeliveries').where('state', '=', state)
+      await old.where('endedAt', '<', now - keptMs[state]).execute()
+    }
+    const none = { formerSecret: null, formerUntil: null }
+    await queries.updateTable('callbacks').set(none).where('formerUntil', '<=', now).execute()
+  }
+
+  async #change(seen: Delivery, change: Partial<Delivery>, queries = this.#database.queries): Promise<boolean> {
+    const { numUpdatedRows } = await queries
       .updateTable('callbackDeliveries')
       .set(change)
       .where('key', '=', seen.key)

@@ -1,4 +1,5 @@
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
+import { AddressBlocks } from '../options/address-blocks.ts'
 
 /** Blocks that no receiver on the public internet has an address in (IANA special-purpose registries). */
 const special: readonly string[] = [
@@ -28,18 +29,9 @@ const special: readonly string[] = [
   '3fff::/20',
 ]
 
-// Two lists: one would hold IPv4 addresses against the blocks of IPv6 as well.
-const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
-for (const block of special) {
-  const [address = '', length = ''] = block.split('/')
-  const family = isIPv4(address) ? 'ipv4' : 'ipv6'
-  lists[family].addSubnet(address, Number(length), family)
-}
+const notForEverybody = new AddressBlocks(special)
 
 /** False for addresses of private networks, of this machine, of everything else that is not for everybody, and for what is none. */
 export function isPublicAddress(address: string): boolean {
-  const [bare = ''] = address.split('%')
-  if (isIP(bare) === 0) return false
-  const family = isIPv4(bare) ? 'ipv4' : 'ipv6'
-  return !lists[family].check(bare, family)
+  return isIP(address.split('%')[0] ?? '') !== 0 && !notForEverybody.has(address)
 }

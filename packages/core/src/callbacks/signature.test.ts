@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { Secret } from '@virtkit/spi'
 import { describe, expect, it } from 'vitest'
+import { Webhook } from 'standardwebhooks'
 import { newSigningSecret, signedHeaders } from './signature.ts'
 
 describe('signedHeaders', () => {
@@ -24,6 +25,18 @@ describe('signedHeaders', () => {
     }
     const key = Buffer.from(secret.reveal().slice(6), 'base64')
     expect(signature).toBe(`v1,${createHmac('sha256', key).update('msg_1.5.{"text":"ü"}').digest('base64')}`)
+  })
+
+  it("the specification's own library takes it, with the new secret and with the one before, and nothing that was changed", () => {
+    const [fresh, former, other] = [newSigningSecret(), newSigningSecret(), newSigningSecret()]
+    const body = '{"text":"ü\\n"}'
+    const headers = { ...signedHeaders({ id: 'msg_1', body, at: Date.now() }, fresh, former) }
+    for (const secret of [fresh, former])
+      expect(new Webhook(secret.reveal()).verify(body, headers)).toEqual({ text: 'ü\n' })
+    expect(() => new Webhook(other.reveal()).verify(body, headers)).toThrow('No matching signature')
+    expect(() => new Webhook(fresh.reveal()).verify(body.replace('ü', 'u'), headers)).toThrow('No matching signature')
+    const late = { ...headers, 'webhook-timestamp': String(Number(headers['webhook-timestamp']) + 1) }
+    expect(() => new Webhook(fresh.reveal()).verify(body, late)).toThrow('No matching signature')
   })
 
   it('a secret is 32 random bytes', () => {

@@ -6,7 +6,9 @@ import { AesKeyring } from '../access/aes-keyring.ts'
 import { RoleAccess } from '../access/role-access.ts'
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
 import type { Events } from '../events/events.ts'
-import { SqlCallbacks, secretContext } from './sql-callbacks.ts'
+import { secretContext } from './callback-secrets.ts'
+import { Receivers } from './receivers.ts'
+import { SqlCallbacks } from './sql-callbacks.ts'
 
 const urls = { successUrl: 'https://example.com/ok', errorUrl: 'https://example.com/bad' }
 
@@ -25,7 +27,8 @@ eachDatabase((db) => {
     beforeEach(async () => {
       told = []
       open = await openDatabase(await db.options())
-      callbacks = new SqlCallbacks(open.database, new RoleAccess(), events, keyring, systemClock)
+      const parts = { database: open.database, access: new RoleAccess(), events, keyring, clock: systemClock }
+      callbacks = new SqlCallbacks({ ...parts, receivers: new Receivers() })
     })
     afterEach(() => open[Symbol.asyncDispose]())
 
@@ -52,6 +55,19 @@ eachDatabase((db) => {
       expect(told).toEqual(['callback.created callback/1', 'callback.updated callback/1'])
     })
 
+    it('URLs that lead to this machine or a private network are refused, all at once', async () => {
+      const inside = {
+        successUrl: 'http://10.0.0.1:8080/hook',
+        errorUrl: 'http://LOCALHOST:9000',
+        deleteUrl: 'https://0x7f.1/',
+      }
+      const problem = expect.stringMatching(/must not lead into a private network/)
+      await expect(callbacks.add(inside)).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        details: { problems: Object.keys(inside).map((field) => ({ field, problem })) },
+      })
+    })
+
     it('one that a cluster uses stays', async () => {
       await callbacks.add(urls)
       const { queries } = open.database
@@ -71,6 +87,10 @@ eachDatabase((db) => {
       await expect(callbacks.add(urls, { actor })).rejects.toMatchObject({ code: 'FORBIDDEN' })
       await expect(callbacks.update(1, urls, { actor })).rejects.toMatchObject({ code: 'FORBIDDEN' })
       await expect(callbacks.remove(1, { actor })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+      await expect(callbacks.rotateSecret(1, {}, { actor })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+      await expect(callbacks.replay(1, 1, { actor })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+      await expect(callbacks.replayDead(1, { actor })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+      await expect(callbacks.deliveries(1, {}, { actor })).rejects.toMatchObject({ code: 'NOT_FOUND' })
     })
   })
 })

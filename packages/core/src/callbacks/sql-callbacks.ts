@@ -7,12 +7,32 @@ import type { Keyring } from '../access/keyring.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import { isKey } from '../options/fields.ts'
-import { type ParsedCallback, bodyOf, parseCallback, urlFor } from './callback-rules.ts'
+import { CallbackLog } from './callback-log.ts'
+import { type ParsedCallback, bodyOf, parseCallback, parseGrace, urlFor, whens } from './callback-rules.ts'
+import { formerSecretContext, secretContext } from './callback-secrets.ts'
 import type { CallbackTables } from './callback-tables.ts'
-import type { Callback, CallbackInput, CallbackNotice, Callbacks } from './callbacks.ts'
+import type {
+  Callback,
+  CallbackDelivery,
+  CallbackInput,
+  CallbackNotice,
+  CallbackPage,
+  Callbacks,
+  RotatedSecret,
+} from './callbacks.ts'
+import type { Receivers } from './receivers.ts'
 import { newSigningSecret } from './signature.ts'
 
 type CallbackRow = Selectable<CallbackTables['callbacks']>
+
+export interface CallbackParts {
+  readonly database: Database
+  readonly access: Access
+  readonly events: Events
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly receivers: Receivers
+}
 
 /** Callbacks in the database, their signing secrets sealed. */
 export class SqlCallbacks implements Callbacks {
@@ -21,18 +41,22 @@ export class SqlCallbacks implements Callbacks {
   readonly #events: Events
   readonly #keyring: Keyring
   readonly #clock: Clock
+  readonly #receivers: Receivers
+  readonly #log: CallbackLog
 
-  constructor(database: Database, access: Access, events: Events, keyring: Keyring, clock: Clock) {
+  constructor({ database, access, events, keyring, clock, receivers }: CallbackParts) {
     this.#database = database
     this.#access = access
     this.#events = events
     this.#keyring = keyring
     this.#clock = clock
+    this.#receivers = receivers
+    this.#log = new CallbackLog(database)
   }
 
   async add(input: CallbackInput, by?: By): Promise<Callback & { readonly secret: Secret }> {
     this.#access.require(by, 'callbacks:write')
-    const callback = parseCallback(input)
+    const callback = this.#parse(input)
     const secret = newSigningSecret()
     return this.#database.transaction(async (queries) => {
       const insert = queries.insertInto('callbacks').values({ ...columnsOf(callback), secret: '' })
@@ -58,10 +82,15 @@ export class SqlCallbacks implements Callbacks {
 
   async update(key: number, input: CallbackInput, by?: By): Promise<Callback> {
     this.#access.require(by, 'callbacks:write')
-    const callback = parseCallback(input)
+    const callback = this.#parse(input)
     return this.#database.transaction(async (queries) => {
-      await loadCallback(queries, key)
-      await queries.updateTable('callbacks').set(columnsOf(callback)).where('key', '=', key).execute()
+      const before = await loadCallback(queries, key)
+      const columns = columnsOf(callback)
+      await queries.updateTable('callbacks').set(columns).where('key', '=', key).execute()
+      for (const when of whens) {
+        const [from, to] = [urlFor(before, when), urlFor(columns, when)]
+        if (to !== undefined && to !== from) await this.#log.redirect(queries, key, when, to, this.#clock.now())
+      }
       await this.#tell(queries, 'updated', key)
       return toCallback(await loadCallback(queries, key))
     })
@@ -85,6 +114,63 @@ export class SqlCallbacks implements Callbacks {
     return explainClash(write, { reference: used })
   }
 
+  async rotateSecret(key: number, options: { readonly graceMs?: number } = {}, by?: By): Promise<RotatedSecret> {
+    this.#access.require(by, 'callbacks:write')
+    const graceMs = parseGrace(options)
+    const secret = newSigningSecret()
+    return this.#database.transaction(async (queries) => {
+      const before = await loadCallback(queries, key)
+      const former = this.#keyring.open(before.secret, secretContext(key))
+      const formerUntil = this.#clock.now() + graceMs
+      const { numUpdatedRows } = await queries
+        .updateTable('callbacks')
+        .set({
+          secret: this.#keyring.seal(secret, secretContext(key)),
+          formerSecret: graceMs === 0 ? null : this.#keyring.seal(former, formerSecretContext(key)),
+          formerUntil: graceMs === 0 ? null : formerUntil,
+        })
+        .where('key', '=', key)
+        .where('secret', '=', before.secret)
+        .executeTakeFirst()
+      if (numUpdatedRows !== 1n) {
+        throw conflict(`Somebody else rotates the secret of callback ${key}.`, { field: 'secret' })
+      }
+      await this.#tell(queries, 'secret-rotated', key, { formerUntil })
+      return { secret, formerUntil }
+    })
+  }
+
+  async deliveries(callback: number, page: CallbackPage = {}, by?: By): Promise<readonly CallbackDelivery[]> {
+    this.#access.require(by, 'callbacks:read')
+    await loadCallback(this.#database.queries, callback)
+    return this.#log.list(callback, page)
+  }
+
+  async replay(callback: number, delivery: number, by?: By): Promise<CallbackDelivery> {
+    this.#access.require(by, 'callbacks:write')
+    return this.#database.transaction(async (queries) => {
+      const row = await loadCallback(queries, callback)
+      const { key, state } = await this.#log.get(queries, callback, delivery)
+      const count = await this.#log.revive(queries, row, this.#clock.now(), delivery)
+      if (count === 0) {
+        const why = state === 'delivered' ? 'was accepted already' : 'is still tried'
+        throw conflict(`Delivery ${key} ${why}; dead letters can be replayed.`, { field: 'delivery', with: state })
+      }
+      await this.#tell(queries, 'replayed', callback, { delivery, count })
+      return this.#log.get(queries, callback, delivery)
+    })
+  }
+
+  async replayDead(callback: number, by?: By): Promise<number> {
+    this.#access.require(by, 'callbacks:write')
+    return this.#database.transaction(async (queries) => {
+      const row = await loadCallback(queries, callback)
+      const count = await this.#log.revive(queries, row, this.#clock.now())
+      if (count > 0) await this.#tell(queries, 'replayed', callback, { count })
+      return count
+    })
+  }
+
   async enqueue(queries: Queries, clusterKey: number, notice: CallbackNotice): Promise<void> {
     const callbacks = await queries
       .selectFrom('callbacks')
@@ -98,7 +184,7 @@ export class SqlCallbacks implements Callbacks {
     const deliveries = callbacks.flatMap((callback) => {
       const url = urlFor(callback, notice.when)
       if (url === undefined) return []
-      const due = { state: 'due' as const, attempts: 0, dueAt: now, createdAt: now }
+      const due = { state: 'due' as const, attempts: 0, dueAt: now, createdAt: now, problem: null, endedAt: null }
       return [
         { id: `msg_${notice.id}_${callback.key}`, callbackKey: callback.key, subject: notice.subject, url, body, ...due },
       ]
@@ -111,14 +197,13 @@ export class SqlCallbacks implements Callbacks {
       .execute()
   }
 
-  #tell(queries: Queries, what: string, key: number): Promise<void> {
-    return this.#events.append(queries, { type: `callback.${what}`, subject: `callback/${key}` })
+  #parse(input: unknown): ParsedCallback {
+    return parseCallback(input, (url) => this.#receivers.problemWith(url))
   }
-}
 
-/** What a signing secret is sealed to. */
-export function secretContext(callbackKey: number): string {
-  return `callbacks/${callbackKey}/secret`
+  #tell(queries: Queries, what: string, key: number, data: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    return this.#events.append(queries, { type: `callback.${what}`, subject: `callback/${key}`, data })
+  }
 }
 
 async function loadCallback(queries: Queries, key: number): Promise<CallbackRow> {
@@ -129,7 +214,7 @@ async function loadCallback(queries: Queries, key: number): Promise<CallbackRow>
   return row
 }
 
-function columnsOf(callback: ParsedCallback): Omit<CallbackRow, 'key' | 'secret'> {
+function columnsOf(callback: ParsedCallback): Omit<CallbackRow, 'key' | 'secret' | 'formerSecret' | 'formerUntil'> {
   const { successUrl, errorUrl, startUrl = null, deleteUrl = null, notes } = callback
   return { successUrl, errorUrl, startUrl, deleteUrl, notes }
 }

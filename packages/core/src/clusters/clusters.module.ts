@@ -1,6 +1,8 @@
 import { ContainerModule } from 'inversify'
+import { resealAll } from '../access/reseal.ts'
 import { construct } from '../composition/token.ts'
 import * as tokens from '../composition/tokens.ts'
+import type { Queries } from '../database/database.ts'
 import { ClusterConnector } from './cluster-connector.ts'
 import { CredentialVault } from './credential-vault.ts'
 import { LiveConnections } from './live-connections.ts'
@@ -12,9 +14,12 @@ import { SqlCredentials } from './sql-credentials.ts'
 export const clustersModule: ContainerModule = new ContainerModule(({ bind }) => {
   bind(tokens.Credentials)
     .toResolvedValue(
-      (database, access, events, keyring, drivers) =>
-        new SqlCredentials(database, access, events, new CredentialVault(keyring), new ClusterConnector(drivers)),
-      [tokens.Database, tokens.Access, tokens.Events, tokens.Keyring, tokens.Drivers],
+      (database, access, events, keyring, drivers, sealed) => {
+        const reseal = (queries: Queries): Promise<number> => resealAll(sealed, queries, keyring)
+        const connector = new ClusterConnector(drivers)
+        return new SqlCredentials(database, access, events, new CredentialVault(keyring), connector, reseal)
+      },
+      [tokens.Database, tokens.Access, tokens.Events, tokens.Keyring, tokens.Drivers, tokens.Sealed],
     )
     .inSingletonScope()
   bind(tokens.ClusterDefaults)

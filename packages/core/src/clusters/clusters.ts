@@ -107,7 +107,13 @@ export interface Credentials {
   remove(key: number, by?: By): Promise<void>
   /** Connects with them as this type of cluster. Throws what the driver throws. */
   test(key: number, type: string, by?: By): Promise<ClusterCheck>
-  /** Seals every password anew that an older key sealed. Answers how many. */
+  /**
+   * Seals anew what an older key of the ring sealed, wherever it is stored: passwords of credentials and of the mail server, signing
+   * secrets of callbacks, password hashes of installations, kept answers. Answers how many. Promises: all or nothing; afterwards older
+   * keys open nothing in this database. Backups still need the ring that they were made with; webhooks of notifications and tokens of
+   * installations under way are derived from the oldest key, and change when it is dropped. Throws `UNAUTHENTICATED` naming what was
+   * sealed by a key that is not in the ring.
+   */
   rotate(by?: By): Promise<number>
 }
 

@@ -1,6 +1,7 @@
 import type { Secret } from '@virtkit/spi'
 import type { Selectable } from 'kysely'
 import type { Keyring } from '../access/keyring.ts'
+import { type Reseal, resealColumn } from '../access/reseal.ts'
 import type { Queries } from '../database/database.ts'
 import type { NewCredentials } from './cluster-rules.ts'
 import type { ClusterTables } from './cluster-tables.ts'
@@ -59,24 +60,11 @@ export class CredentialVault {
     const password = this.#keyring.open(row.password, contextOf(row.key))
     return { url, username, password, insecure: insecure === 1, http: http === 1 }
   }
-
-  /** Seals anew what an older key sealed. Answers how many. */
-  async rotate(queries: Queries): Promise<number> {
-    const rows = await queries.selectFrom('credentials').select(['key', 'password']).orderBy('key').execute()
-    const stale = rows.filter((row) => this.#keyring.isStale(row.password))
-    for (const { key, password } of stale) {
-      const context = contextOf(key)
-      await queries
-        .updateTable('credentials')
-        .set({ password: this.#keyring.seal(this.#keyring.open(password, context), context) })
-        .where('key', '=', key)
-        // A password that was set since has been sealed under the newest key.
-        .where('password', '=', password)
-        .execute()
-    }
-    return stale.length
-  }
 }
+
+/** Seals anew what an older key sealed. Answers how many. */
+export const resealCredentials: Reseal = (queries, keyring) =>
+  resealColumn(queries, keyring, { table: 'credentials', column: 'password', id: 'key', context: contextOf })
 
 function contextOf(key: number): string {
   return `credentials/${key}/password`

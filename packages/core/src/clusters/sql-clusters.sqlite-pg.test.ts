@@ -9,7 +9,7 @@ import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
 import type { Events } from '../events/events.ts'
 import { ClusterConnector } from './cluster-connector.ts'
 import type { Connections } from './clusters.ts'
-import { CredentialVault } from './credential-vault.ts'
+import { CredentialVault, resealCredentials } from './credential-vault.ts'
 import { SqlClusterDefaults } from './sql-cluster-defaults.ts'
 import { SqlClusters } from './sql-clusters.ts'
 import { SqlCredentials } from './sql-credentials.ts'
@@ -64,7 +64,9 @@ eachDatabase((db) => {
       const vault = new CredentialVault(keys)
       const connector = new ClusterConnector([driver])
       clusters = new SqlClusters(open.database, access, events, vault, connector, nowhere)
-      credentials = new SqlCredentials(open.database, access, events, vault, connector)
+      credentials = new SqlCredentials(open.database, access, events, vault, connector, (queries) =>
+        resealCredentials(queries, keys),
+      )
       defaults = new SqlClusterDefaults(open.database, access, events)
     }
     const east = {

@@ -18,13 +18,22 @@ export class SqlCredentials implements Credentials {
   readonly #events: Events
   readonly #vault: CredentialVault
   readonly #connector: ClusterConnector
+  readonly #reseal: (queries: Queries) => Promise<number>
 
-  constructor(database: Database, access: Access, events: Events, vault: CredentialVault, connector: ClusterConnector) {
+  constructor(
+    database: Database,
+    access: Access,
+    events: Events,
+    vault: CredentialVault,
+    connector: ClusterConnector,
+    reseal: (queries: Queries) => Promise<number>,
+  ) {
     this.#database = database
     this.#access = access
     this.#events = events
     this.#vault = vault
     this.#connector = connector
+    this.#reseal = reseal
   }
 
   async add(input: CredentialsInput, by?: By): Promise<StoredCredentials> {
@@ -89,7 +98,7 @@ export class SqlCredentials implements Credentials {
   async rotate(by?: By): Promise<number> {
     this.#access.require(by, 'credentials:write')
     return this.#database.transaction(async (queries) => {
-      const count = await this.#vault.rotate(queries)
+      const count = await this.#reseal(queries)
       const event = { type: 'credentials.rotated', subject: 'credentials', data: { count } }
       if (count > 0) await this.#events.append(queries, event)
       return count

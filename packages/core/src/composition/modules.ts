@@ -2,15 +2,19 @@ import type { AnyDriver, Clock, OpenInstallMedia, OsCatalog } from '@virtkit/spi
 import { ContainerModule } from 'inversify'
 import { accessModule } from '../access/access.module.ts'
 import type { Keyring } from '../access/keyring.ts'
+import type { Reseal } from '../access/reseal.ts'
 import { backupModule } from '../backup/backup.module.ts'
 import { auditModule } from '../audit/audit.module.ts'
+import { resealCallbackSecrets } from '../callbacks/callback-secrets.ts'
 import { callbacksModule } from '../callbacks/callbacks.module.ts'
+import { resealCredentials } from '../clusters/credential-vault.ts'
 import { clustersModule } from '../clusters/clusters.module.ts'
 import { contingentsModule } from '../contingents/contingents.module.ts'
 import type { Database } from '../database/database.ts'
 import { eulaModule } from '../eula/eula.module.ts'
 import { eventsModule } from '../events/events.module.ts'
 import { imagesModule } from '../images/images.module.ts'
+import { resealInstalls } from '../installs/reseal-installs.ts'
 import { installsModule } from '../installs/installs.module.ts'
 import { licensingModule } from '../licensing/licensing.module.ts'
 import { FileLog } from '../logs/file-log.ts'
@@ -18,10 +22,12 @@ import { KnownSecrets } from '../logs/known-secrets.ts'
 import { logsModule } from '../logs/logs.module.ts'
 import { machinesModule } from '../machines/machines.module.ts'
 import { networksModule } from '../networks/networks.module.ts'
+import { resealMailPassword } from '../notifications/sql-mail-settings.ts'
 import { notificationsModule } from '../notifications/notifications.module.ts'
 import { operationsModule } from '../operations/operations.module.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import { profilesModule } from '../profiles/profiles.module.ts'
+import { resealReplies } from '../replies/sql-replies.ts'
 import { repliesModule } from '../replies/replies.module.ts'
 import { settingsModule } from '../settings/settings.module.ts'
 import { snapshotsModule } from '../snapshots/snapshots.module.ts'
@@ -76,6 +82,15 @@ export function virtkitModules(opened: Opened): ContainerModule[] {
   ]
 }
 
+/** Every room that seals what it stores. */
+const sealed: readonly Reseal[] = [
+  resealCredentials,
+  resealCallbackSecrets,
+  resealMailPassword,
+  resealInstalls,
+  resealReplies,
+]
+
 function silentLog({ clock, options }: Opened): FileLog {
   return new FileLog({ clock, secrets: new KnownSecrets(), onError: options.onError })
 }
@@ -93,5 +108,6 @@ function openedModule(opened: Opened): ContainerModule {
     bind(tokens.Drivers).toConstantValue(opened.drivers)
     bind(tokens.Catalog).toConstantValue(opened.catalog)
     bind(tokens.Media).toConstantValue(opened.media)
+    bind(tokens.Sealed).toConstantValue(sealed)
   })
 }

@@ -11,10 +11,12 @@ import type { Access as AccessService, Groups as GroupsService, Users as UsersSe
 import type { Logins as LoginsService } from '../access/logins.ts'
 import type { Tokens as TokensService } from '../access/tokens.ts'
 import type { Keyring as KeyringService } from '../access/keyring.ts'
+import type { Reseal } from '../access/reseal.ts'
 import type { Backup as BackupService } from '../backup/backup.ts'
 import type { Audit as AuditService } from '../audit/audit.ts'
 import type { AuditChain as AuditChainService } from '../audit/audit-chain.ts'
 import type { Callbacks as CallbacksService } from '../callbacks/callbacks.ts'
+import type { Receivers as ReceiversService } from '../callbacks/receivers.ts'
 import type {
   ClusterDefaults as ClusterDefaultsService,
   Clusters as ClustersService,
@@ -112,6 +114,8 @@ export const Settings: Token<SettingsService> = token('Settings')
 export const Eula: Token<EulaService> = token('Eula')
 /** Which version runs, and which one there would be. */
 export const Updates: Token<UpdatesService> = token('Updates')
+/** What every room seals, to be sealed anew. */
+export const Sealed: Token<readonly Reseal[]> = token('Sealed')
 /** Sealed credentials of hypervisors. */
 export const Credentials: Token<CredentialsService> = token('Credentials')
 /** Where machines go when nobody says where. */
@@ -134,6 +138,8 @@ export const Licensing: Token<LicensingService> = token('Licensing')
 export const Backup: Token<BackupService> = token('Backup')
 /** Makes backups now and then, from start to close. */
 export const DailyBackups: Token<AsyncDisposable & { start(): void }> = token('DailyBackups')
+/** Posts to receivers of callbacks and webhooks, where this host may tell somebody. */
+export const Receivers: Token<ReceiversService> = token('Receivers')
 /** URLs that are told of installs and deletions. */
 export const Callbacks: Token<CallbacksService> = token('Callbacks')
 /** Turns events into deliveries of callbacks. */

@@ -82,3 +82,11 @@ export function sealPlan(keyring: Keyring, plan: InstallPlan): string {
   const sealedPasswordHash = keyring.seal(plan.rootPasswordHash, planContext(plan.runId))
   return JSON.stringify({ ...plan, rootPasswordHash: undefined, sealedPasswordHash })
 }
+
+/** The plan with its password hash sealed under the newest key; `undefined` when it is already. */
+export function resealedPlan(keyring: Keyring, row: Pick<InstallRow, 'plan' | 'runId'>): string | undefined {
+  const { sealedPasswordHash, ...plan } = JSON.parse(row.plan) as SealedPart
+  if (!keyring.isStale(sealedPasswordHash)) return undefined
+  const hash = keyring.open(sealedPasswordHash, planContext(row.runId))
+  return JSON.stringify({ ...plan, sealedPasswordHash: keyring.seal(hash, planContext(row.runId)) })
+}

@@ -195,7 +195,7 @@ export class SqlInstalls implements Installs {
 }
 
 /** Hashes of all parameters are sealed alike: they are moved nowhere else. */
-const parametersContext = 'install-parameters/password-hash'
+export const parametersContext = 'install-parameters/password-hash'
 
 function noMedia(): VirtkitError {
   return new VirtkitError('UNSUPPORTED', 'This kit has no install media.', {

@@ -42,6 +42,8 @@ const kinds: Readonly<Record<string, FieldKind>> = {
   driver: 'word',
   call: 'word',
   phase: 'word',
+  about: 'word',
+  problem: 'text',
   serve: 'word',
   run: 'word',
   to: 'word',
@@ -134,7 +136,7 @@ export function serviceOf(type: string): ServiceName {
 export function levelOf(type: string): LogLevel {
   if (type.endsWith('.progressed')) return 'debug'
   if (/\.(left-behind|orphaned)$/.test(type) || type === 'backup.failed') return 'error'
-  return /\.(failed|undoing|forgotten)$/.test(type) ? 'warning' : 'info'
+  return /\.(failed|undoing|forgotten|deletion-postponed|given-up)$/.test(type) ? 'warning' : 'info'
 }
 
 /** A line as it stands in a file; the process is in the file's name. */

@@ -6,7 +6,7 @@ import type { Events } from '../events/events.ts'
 import { type OperationOf, defineOperation } from '../operations/operation-definition.ts'
 import { retryDelayMs } from '../operations/operation-rules.ts'
 import { type ForgetParts, forgetMachine } from './forget-machine.ts'
-import { changeMachine, machineRow } from './machine-rows.ts'
+import { changeMachine, lockedMachineRow, machineRow } from './machine-rows.ts'
 
 export interface DeleteParts extends ForgetParts {
   readonly database: Database
@@ -46,7 +46,7 @@ export function deleteMachine(parts: DeleteParts): OperationOf<DeleteInput> {
           const now = parts.clock.now()
           if (now >= input.forceAt) return { output: { orphaned: true, reason: error.message } }
           if (row.scheduledDeletionAt === null) {
-            await changeMachine(parts.database.queries, input.machine, { scheduledDeletionAt: input.forceAt })
+            await postpone(parts, input, error.message)
           }
           // Whole milliseconds: PostgreSQL takes no others.
           const patience = Math.max(retryDelayMs(error, attempt), Math.round((now - startedAt) / 10))
@@ -92,4 +92,23 @@ export function deleteMachine(parts: DeleteParts): OperationOf<DeleteInput> {
       const before = input.before === 'deployed' && ref === null ? 'failed' : input.before
       await changeMachine(queries, input.machine, { state: before, scheduledDeletionAt: null })
     })
+}
+
+/** Once for each deletion, however often the hypervisor refuses it. */
+async function postpone(
+  { database, events }: DeleteParts,
+  { machine, forceAt }: DeleteInput,
+  reason: string,
+): Promise<void> {
+  await database.transaction(async (queries) => {
+    const row = await lockedMachineRow(queries, machine)
+    if (row.scheduledDeletionAt !== null) return
+    await changeMachine(queries, machine, { scheduledDeletionAt: forceAt })
+    await events.append(queries, {
+      type: 'machine.deletion-postponed',
+      subject: `machine/${machine}`,
+      group: row.ownerKey,
+      data: { cluster: row.clusterKey, name: row.name, until: new Date(forceAt).toISOString(), reason },
+    })
+  })
 }

@@ -52,7 +52,8 @@ export interface Machines {
   startUpdate(key: number, change: MachineUpdate, by?: ByKey): Promise<Operation | undefined>
   /**
    * Powers off, destroys on the hypervisor, gives back addresses and contingent. Promises: what does not carry our mark is not
-   * destroyed; a hypervisor that refuses is asked again for days, then the machine is forgotten here and `machine.orphaned` tells.
+   * destroyed; a hypervisor that refuses is asked again for days (`machine.deletion-postponed`), then the machine is forgotten here and
+   * `machine.orphaned` tells.
    */
   remove(key: number, by?: ByKey): Promise<Operation>
   /** Switches a deployed machine. `shutdown` asks the guest and pulls the plug after two minutes. */

@@ -1,4 +1,5 @@
 import { type NotificationChannel, type NotificationMessage, type Severity, type Unsent, VirtkitError } from '@virtkit/spi'
+import { trustedBesides } from '../callbacks/trusted-authorities.ts'
 import { failureOf, isMailAddress, securityOf, senderOf } from './mail-rules.ts'
 import type { MailAccount } from './mail-settings.ts'
 
@@ -67,7 +68,7 @@ export class MailChannel implements NotificationChannel {
       port: account.port,
       ...securityOf(account),
       ...(password ? { auth: { user: username, pass: password.reveal() }, forceAuth: true } : {}),
-      ...(ca === undefined ? {} : { tls: { ca } }),
+      ...(ca === undefined ? {} : { tls: trustedBesides(ca) }),
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,

@@ -16,6 +16,20 @@ describe('noticeOf', () => {
     ['install.ready', { name: 'web-1' }, 'info', 'web-1 is installed', ''],
     ['install.failed', { name: 'web-1', reason: 'No disk.' }, 'error', 'The installation of web-1 failed', 'No disk.'],
     ['machine.deleted', {}, 'info', 'machine/12 was deleted', ''],
+    [
+      'machine.deletion-postponed',
+      { name: 'a', reason: 'It is locked.', until: '2026-12-04T00:00:00.000Z' },
+      'warning',
+      'a could not be deleted yet',
+      'It is locked. It is tried again until 2026-12-04T00:00:00.000Z, and then forgotten here.',
+    ],
+    [
+      'callback.given-up',
+      { about: 'machine/7', problem: 'The receiver answered 410.' },
+      'error',
+      'A callback about machine/7 was given up',
+      /^The receiver answered 410\. It is kept/,
+    ],
     ['machine.orphaned', { name: 'a', ref: 'vm-7' }, 'critical', /^a was forgotten here/, /Look for vm-7/],
     [
       'operation.failed',

@@ -32,6 +32,12 @@ const rules: Readonly<Record<string, NoticeRule>> = {
     permission: 'machines:read',
     title: (word) => `${machine(word)} was deleted`,
   },
+  'machine.deletion-postponed': {
+    severity: 'warning',
+    permission: 'machines:read',
+    title: (word) => `${machine(word)} could not be deleted yet`,
+    text: (word) => `${word('reason')} It is tried again until ${word('until')}, and then forgotten here.`.trim(),
+  },
   'machine.orphaned': {
     severity: 'critical',
     permission: 'machines:read',
@@ -55,6 +61,12 @@ const rules: Readonly<Record<string, NoticeRule>> = {
     permission: 'operations:read',
     title: (word) => `${doing(word('kind'))} left something behind for ${word('subject')}`,
     text: (word) => `Undoing the step "${word('step')}" failed. Compare with the hypervisor.`,
+  },
+  'callback.given-up': {
+    severity: 'error',
+    permission: 'callbacks:read',
+    title: (word) => `A callback about ${word('about')} was given up`,
+    text: (word) => `${word('problem')} It is kept among the dead letters of ${word('subject')} and can be replayed.`,
   },
   'backup.made': {
     severity: 'info',

@@ -51,6 +51,7 @@ eachDatabase((db) => {
     const sender = (channels = [channel]): NotificationSender =>
       new NotificationSender(open.database, channels, clock, randomUUID, {
         onError: (error) => void problems.push(error),
+        random: () => 0,
       })
     const happening = (type: string, data = {}, subject = 'machine/1', id: string = randomUUID()): DomainEvent => {
       return { position: 1, id, type, subject, at: now, data }

@@ -8,6 +8,8 @@ import { type Delivery, NotificationStore } from './notification-store.ts'
 export interface NotificationSenderOptions extends RoundsOptions {
   /** What comes so soon after the last message of a filter is told together, in milliseconds. Default one minute. */
   readonly digestMs?: number
+  /** For pauses of different lengths: 0 up to, not including, 1. */
+  readonly random: () => number
 }
 
 const batch = 16
@@ -92,7 +94,7 @@ export class NotificationSender implements AsyncDisposable {
     if (!result) await this.#store.delivered(claimed, now)
     else if (this.#rounds.closing.aborted) await this.#store.release(claimed, now)
     else if ('refused' in result) await this.#store.refused(claimed, clipped(result.refused), now)
-    else await this.#store.failed(claimed, clipped(result.failed), now)
+    else await this.#store.failed(claimed, clipped(result.failed), now, this.#options.random())
     return true
   }
 

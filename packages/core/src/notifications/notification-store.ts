@@ -1,6 +1,6 @@
 import type { Notice } from '@virtkit/spi'
 import type { Selectable } from 'kysely'
-import { nextAttemptAt } from '../callbacks/callback-rules.ts'
+import { nextAttemptAt, withAttempt } from '../callbacks/callback-rules.ts'
 import type { Database, Queries } from '../database/database.ts'
 import { digestOf, mostNotices } from './digest-rules.ts'
 import type { NotificationTables } from './notification-tables.ts'
@@ -104,17 +104,21 @@ export class NotificationStore {
   }
 
   async delivered(claimed: Delivery, now: number): Promise<void> {
-    await this.#change(claimed, { state: 'delivered', problem: null, endedAt: now })
+    const history = withAttempt(claimed.history, { at: now })
+    await this.#change(claimed, { state: 'delivered', problem: null, endedAt: now, history })
   }
 
   async refused(claimed: Delivery, problem: string, now: number): Promise<void> {
-    await this.#change(claimed, { state: 'refused', problem, endedAt: now })
+    const history = withAttempt(claimed.history, { at: now, problem })
+    await this.#change(claimed, { state: 'refused', problem, endedAt: now, history })
   }
 
   /** Plans the next attempt, or gives up after the last. */
-  async failed(claimed: Delivery, problem: string, now: number): Promise<void> {
-    const dueAt = nextAttemptAt(claimed.attempts, now)
-    await this.#change(claimed, dueAt === undefined ? { state: 'dead', problem, endedAt: now } : { dueAt, problem })
+  async failed(claimed: Delivery, problem: string, now: number, random: number): Promise<void> {
+    const history = withAttempt(claimed.history, { at: now, problem })
+    const dueAt = nextAttemptAt(claimed.attempts, now, random)
+    const what = dueAt === undefined ? { state: 'dead' as const, endedAt: now } : { dueAt }
+    await this.#change(claimed, { ...what, problem, history })
   }
 
   /** An attempt that was not finished does not count. */

@@ -45,6 +45,8 @@ export interface NotificationTables {
     /** While one is under way: when another sender may take it for lost. */
     dueAt: number
     problem: string | null
+    /** JSON array of attempts, oldest first. */
+    history: Generated<string>
     createdAt: number
     endedAt: number | null
   }

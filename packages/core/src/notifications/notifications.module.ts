@@ -13,10 +13,7 @@ export const notificationsModule: ContainerModule = new ContainerModule(({ bind 
     .toResolvedValue(construct(SqlMailSettings), [tokens.Database, tokens.Access, tokens.Events, tokens.Keyring])
     .inSingletonScope()
   bind(tokens.WebhookChannel)
-    .toResolvedValue(
-      (keyring, clock, { notifications }) => new WebhookChannel(keyring, clock, notifications),
-      [tokens.Keyring, tokens.Time, tokens.Options],
-    )
+    .toResolvedValue(construct(WebhookChannel), [tokens.Keyring, tokens.Time, tokens.Receivers])
     .inSingletonScope()
   bind(tokens.Channels)
     .toResolvedValue(
@@ -41,9 +38,9 @@ export const notificationsModule: ContainerModule = new ContainerModule(({ bind 
   bind(tokens.NoticeFeed).toResolvedValue(construct(NoticeFeed), [tokens.Database, tokens.Users]).inSingletonScope()
   bind(tokens.NotificationSender)
     .toResolvedValue(
-      (database, channels, clock, ids, { onError, notifications }, log) =>
-        new NotificationSender(database, channels, clock, ids, { onError, digestMs: notifications?.digestMs }, log),
-      [tokens.Database, tokens.Channels, tokens.Time, tokens.Ids, tokens.Options, tokens.Log],
+      (database, channels, clock, ids, random, { onError, notifications }, log) =>
+        new NotificationSender(database, channels, clock, ids, { onError, digestMs: notifications?.digestMs, random }, log),
+      [tokens.Database, tokens.Channels, tokens.Time, tokens.Ids, tokens.Random, tokens.Options, tokens.Log],
     )
     .inSingletonScope()
 })

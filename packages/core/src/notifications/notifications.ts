@@ -1,5 +1,6 @@
 import type { Secret, Severity } from '@virtkit/spi'
 import type { By } from '../access/actor.ts'
+import type { Attempt } from '../callbacks/callback-rules.ts'
 
 /**
  * Who is told of what, and how. Whoever holds `notifications:write` keeps filters of their own, whoever also holds `users:write`
@@ -60,9 +61,13 @@ export interface NotificationDelivery {
   readonly state: 'due' | 'delivered' | 'refused' | 'dead'
   /** Begun so far. */
   readonly attempts: number
+  /** What became of each, oldest first. */
+  readonly history: readonly Attempt[]
   /** Why the last attempt failed, for people. */
   readonly problem?: string
   readonly createdAt: number
+  /** When the next attempt is due. */
+  readonly dueAt?: number
   /** When it ended, in whatever way. */
   readonly endedAt?: number
 }

@@ -117,7 +117,7 @@ eachDatabase((db) => {
       const newest = await notifications.deliveries(filterKey, { limit: 2 })
       expect(newest.map(({ id }) => id)).toEqual(['c', 'b'])
       const known = { type: 'pager', to: '+43', severity: 'info', title: 'c', state: 'due', attempts: 0, createdAt: 5 }
-      expect(newest[0]).toEqual({ key: expect.any(Number), filter: filterKey, id: 'c', ...known })
+      expect(newest[0]).toEqual({ key: expect.any(Number), filter: filterKey, id: 'c', ...known, history: [], dueAt: 0 })
       const older = await notifications.deliveries(filterKey, { before: newest[1]!.key })
       expect(older.map(({ id }) => id)).toEqual(['a'])
     })

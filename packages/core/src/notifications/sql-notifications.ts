@@ -4,9 +4,10 @@ import type { Access } from '../access/access.ts'
 import type { Actor, By } from '../access/actor.ts'
 import { conflict, explainClash } from '../access/clash.ts'
 import { forbidden } from '../access/role-access.ts'
+import { attemptsFrom } from '../callbacks/callback-rules.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
-import { isKey } from '../options/fields.ts'
+import { isKey, pageLimit } from '../options/fields.ts'
 import { parseFilter, severitiesFrom } from './filter-rules.ts'
 import type { NotificationTables } from './notification-tables.ts'
 import type { NotificationDelivery, NotificationFilter, NotificationFilterInput, Notifications } from './notifications.ts'
@@ -110,14 +111,14 @@ export class SqlNotifications implements Notifications {
     const actor = this.#access.require(by, 'notifications:read')
     const { queries } = this.#database
     await this.#visible(queries, filter, actor, 'users:read')
-    const { before, limit = 100 } = page
+    const { before, limit } = page
     const rows = await queries
       .selectFrom('notificationDeliveries')
       .selectAll()
       .where('filterKey', '=', filter)
       .$if(isKey(before), (query) => query.where('key', '<', before!))
       .orderBy('key', 'desc')
-      .limit(Number.isFinite(limit) ? Math.min(Math.max(1, Math.trunc(limit)), 1000) : 100)
+      .limit(pageLimit(limit))
       .execute()
     return rows.map(toDelivery)
   }
@@ -190,7 +191,13 @@ function toFilter(row: FilterRow): NotificationFilter {
 }
 
 function toDelivery(row: DeliveryRow): NotificationDelivery {
-  const { key, filterKey, id, type, recipient, severity, title, state, attempts, problem, createdAt, endedAt } = row
+  const { key, filterKey, id, type, recipient, severity, title, state, attempts, problem, createdAt, dueAt, endedAt } = row
   const known = { key, filter: filterKey, id, type, to: recipient, severity, title, state, attempts, createdAt }
-  return { ...known, ...(problem === null ? {} : { problem }), ...(endedAt === null ? {} : { endedAt }) }
+  return {
+    ...known,
+    history: attemptsFrom(row.history),
+    ...(problem === null ? {} : { problem }),
+    ...(state === 'due' ? { dueAt } : {}),
+    ...(endedAt === null ? {} : { endedAt }),
+  }
 }

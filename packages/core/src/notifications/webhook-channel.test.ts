@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type NotificationMessage, systemClock } from '@virtkit/spi'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AesKeyring } from '../access/aes-keyring.ts'
+import { Receivers } from '../callbacks/receivers.ts'
 import { signedHeaders } from '../callbacks/signature.ts'
 import { WebhookChannel } from './webhook-channel.ts'
 
@@ -24,7 +25,7 @@ describe('WebhookChannel', () => {
     notices: [{ severity: 'error', title: 'It failed', text: '', subject: 'machine/1', at: 0 }],
     at: 0,
   })
-  const channel = new WebhookChannel(keyring, systemClock, { allowPrivateTargets: true, timeoutMs: 200 })
+  const channel = new WebhookChannel(keyring, systemClock, new Receivers({ allow: ['127.0.0.0/8'], timeoutMs: 200 }))
 
   beforeEach(async () => {
     received = []
@@ -72,15 +73,23 @@ describe('WebhookChannel', () => {
 
   it('a receiver that does not answer, or is not there, is told of without its address', async () => {
     answer = undefined
-    const failed = 'The receiver was not reached, or did not answer in time.'
-    expect(await channel.send(messageTo(`${base}/hook?token=hunter2`), never)).toEqual({ failed })
-    expect(await channel.send(messageTo('http://127.0.0.1:1/?token=hunter2'), never)).toEqual({ failed })
+    expect(await channel.send(messageTo(`${base}/hook?token=hunter2`), never)).toEqual({
+      failed: 'The receiver did not answer in time.',
+    })
+    expect(await channel.send(messageTo('http://127.0.0.1:1/?token=hunter2'), never)).toEqual({
+      failed: 'The receiver refused the connection.',
+    })
+  })
+
+  it('a receiver that says that it is gone is not told again', async () => {
+    answer = 410
+    expect(await channel.send(messageTo(`${base}/hook`), never)).toEqual({ refused: 'The receiver answered 410.' })
   })
 
   it.each(['http://127.0.0.1:PORT/', 'http://localhost:PORT/', 'http://[::ffff:127.0.0.1]:PORT/', 'http://0x7f.1:PORT/'])(
     'unless the host allows it, nothing goes to %s',
     async (url) => {
-      const guarded = new WebhookChannel(keyring, systemClock)
+      const guarded = new WebhookChannel(keyring, systemClock, new Receivers())
       const to = url.replace('PORT', new URL(base).port)
       expect(await guarded.send(messageTo(to), never)).toEqual({ failed: expect.stringMatching(/private network/) })
       expect(received).toEqual([])

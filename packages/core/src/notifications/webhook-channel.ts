@@ -1,38 +1,23 @@
-import {
-  type Clock,
-  type NotificationChannel,
-  type NotificationMessage,
-  Secret,
-  type Unsent,
-  isVirtkitError,
-} from '@virtkit/spi'
+import { type Clock, type NotificationChannel, type NotificationMessage, Secret, type Unsent } from '@virtkit/spi'
 import type { Keyring } from '../access/keyring.ts'
-import { problemWithUrl } from '../callbacks/callback-rules.ts'
-import { postGuarded } from '../callbacks/guarded-post.ts'
+import type { Receivers } from '../callbacks/receivers.ts'
 import { signedHeaders } from '../callbacks/signature.ts'
 
-export interface WebhookOptions {
-  /** Also posts to private and link-local addresses, and to this machine itself. Default false. */
-  readonly allowPrivateTargets?: boolean
-  /** How long a receiver may take, in milliseconds. Default 10 seconds. */
-  readonly timeoutMs?: number
-}
-
-/** Posts notices as JSON, signed per Standard Webhooks. Any 2xx answer accepts; redirects are not followed. */
+/** Posts notices as JSON, signed per Standard Webhooks. Any 2xx answer accepts; redirects are not followed; 410 refuses for good. */
 export class WebhookChannel implements NotificationChannel {
   readonly type = 'webhook'
   readonly #keyring: Keyring
   readonly #clock: Clock
-  readonly #options: WebhookOptions
+  readonly #receivers: Receivers
 
-  constructor(keyring: Keyring, clock: Clock, options: WebhookOptions = {}) {
+  constructor(keyring: Keyring, clock: Clock, receivers: Receivers) {
     this.#keyring = keyring
     this.#clock = clock
-    this.#options = options
+    this.#receivers = receivers
   }
 
   problemWith(to: string): string | undefined {
-    return problemWithUrl(to)
+    return this.#receivers.problemWith(to)
   }
 
   async send(message: NotificationMessage, signal: AbortSignal): Promise<Unsent | void> {
@@ -43,15 +28,9 @@ export class WebhookChannel implements NotificationChannel {
       timestamp: new Date(at).toISOString(),
       data: { severity, title, text, notices },
     })
-    const { allowPrivateTargets = false, timeoutMs = 10_000 } = this.#options
     const headers = signedHeaders({ id, body, at: this.#clock.now() }, this.secretOf(user, to))
-    try {
-      const status = await postGuarded(new URL(to), body, { headers, signal, timeoutMs, allowPrivateTargets })
-      return status >= 200 && status <= 299 ? undefined : { failed: `The receiver answered ${status}.` }
-    } catch (error) {
-      // What a socket says may repeat the URL, and that may hold a token.
-      return { failed: isVirtkitError(error) ? error.message : 'The receiver was not reached, or did not answer in time.' }
-    }
+    const told = await this.#receivers.post(to, body, headers, signal)
+    if (!told.isAccepted) return told.isFinal ? { refused: told.problem } : { failed: told.problem }
   }
 
   /** What messages to this address for this user are signed with. Derived again whenever it is needed, so it is stored nowhere. */

@@ -30,3 +30,8 @@ export function isKey(value: unknown): value is number {
 export function isName(value: unknown): value is string {
   return nameField.safeParse(value).success
 }
+
+/** How many rows a page of a list has: 100 when nobody says, 1000 at most. */
+export function pageLimit(asked = 100): number {
+  return Number.isFinite(asked) ? Math.min(Math.max(1, Math.trunc(asked)), 1000) : 100
+}

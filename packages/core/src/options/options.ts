@@ -24,6 +24,8 @@ export interface VirtkitOptions {
   readonly encryption?: EncryptionOptions
   /** Limits the machines of all groups by a signed document (`kit.license`). Left out: no limit. */
   readonly licensing?: LicensingOptions
+  /** Who may be told over HTTP, by callbacks and webhooks. Left out: who is on the public internet. */
+  readonly receivers?: ReceiverOptions
   /** How people are told of what happens (`kit.notifications`). */
   readonly notifications?: NotificationOptions
   /** Your end user license agreement; `kit.eula` records who accepts it. Left out: there is none. */
@@ -79,13 +81,26 @@ export interface LicensingOptions {
   readonly publicKey: string
 }
 
+/** Who may be told over HTTP, by callbacks and by webhooks of notifications alike. */
+export interface ReceiverOptions {
+  /**
+   * Networks that receivers may be in although they are not for everybody: `['10.0.0.0/8', '127.0.0.0/8', 'fd00::/8']`. Default none:
+   * addresses of private networks, of this machine, link-local ones and cloud metadata are refused.
+   */
+  readonly allow?: readonly string[]
+  /** A certificate authority to trust for receivers besides those of Node, as PEM. */
+  readonly ca?: string
+  /** How long a receiver may take, in milliseconds. Default 10 seconds. */
+  readonly timeoutMs?: number
+  /** All addresses of a name. Default: as the system looks names up. */
+  readonly resolve?: (name: string) => Promise<readonly string[]>
+}
+
 export interface NotificationOptions {
   /** Ways to tell besides `mail` and `webhook`. */
   readonly channels?: readonly NotificationChannel[]
   /** What comes so soon after a user's last message is told together, in milliseconds. Default one minute; at most a day. */
   readonly digestMs?: number
-  /** Lets webhooks go to private and link-local addresses and to this machine itself. Default false. */
-  readonly allowPrivateTargets?: boolean
   /** A certificate authority to trust for the mail server besides those of Node, as PEM. */
   readonly mailCa?: string
 }

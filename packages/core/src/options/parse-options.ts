@@ -1,6 +1,7 @@
 import { type Clock, type InputProblem, type VirtkitError, invalidInput, systemClock } from '@virtkit/spi'
 import { z } from 'zod'
 import { isVersion } from '../updates/version-rules.ts'
+import { isAddressBlock } from './address-blocks.ts'
 import type { BackupOptions, LogOptions, OperationOptions, TokenOptions, VirtkitOptions } from './options.ts'
 import { parseWith } from './problems.ts'
 
@@ -35,6 +36,8 @@ const channel = z.looseObject({
   send: callable,
 })
 
+const authority = z.string().includes('-----BEGIN CERTIFICATE-----', 'must be a certificate as PEM')
+
 const key = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, dashes or underscores'),
   key: z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64'),
@@ -65,6 +68,14 @@ const schema = z.strictObject({
     })
     .optional(),
   licensing: z.strictObject({ publicKey: z.string().min(1) }).optional(),
+  receivers: z
+    .strictObject({
+      allow: z.array(z.string().refine(isAddressBlock, "must be a network like '10.0.0.0/8' or 'fd00::/8'")).optional(),
+      ca: authority.optional(),
+      timeoutMs: z.int().min(100).max(120_000).optional(),
+      resolve: callable.optional(),
+    })
+    .optional(),
   notifications: z
     .strictObject({
       channels: z.array(channel).optional(),
@@ -73,8 +84,7 @@ const schema = z.strictObject({
         .min(0)
         .max(24 * 3_600_000)
         .optional(),
-      allowPrivateTargets: z.boolean().optional(),
-      mailCa: z.string().includes('-----BEGIN CERTIFICATE-----', 'must be a certificate as PEM').optional(),
+      mailCa: authority.optional(),
     })
     .optional(),
   eula: z.strictObject({ de: z.string().max(1_000_000), en: z.string().max(1_000_000) }).optional(),

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { type Clock, Secret } from '@virtkit/spi'
 import type { Keyring } from '../access/keyring.ts'
+import { type Reseal, resealColumn } from '../access/reseal.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Claim, Claimed, KeyedCall, Replies } from './replies.ts'
 
@@ -130,3 +131,7 @@ export class SqlReplies implements Replies {
 }
 
 const context = (id: string): string => `replies/${id}`
+
+/** Seals anew what an older key sealed. Answers how many. */
+export const resealReplies: Reseal = (queries, keyring) =>
+  resealColumn(queries, keyring, { table: 'replies', column: 'reply', id: 'id', context })

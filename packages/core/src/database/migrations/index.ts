@@ -16,6 +16,7 @@ import { operationTurns } from './2026-11-26-operation-turns.ts'
 import { clusterImages } from './2026-11-26-cluster-images.ts'
 import { installPhases } from './2026-11-26-install-phases.ts'
 import { quickReservations } from './2026-11-26-quick-reservations.ts'
+import { deadLetters } from './2026-11-27-dead-letters.ts'
 import { replies } from './2026-11-26-replies.ts'
 
 export interface SchemaMigration {
@@ -43,4 +44,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-group-members', up: groupMembers },
   { name: '2026-11-26-find-token', up: findToken },
   { name: '2026-11-26-install-phases', up: installPhases },
+  { name: '2026-11-27-dead-letters', up: deadLetters },
 ]

@@ -91,15 +91,13 @@ export class DeliveryStore {
       .executeTakeFirst()
   }
 
-  /** Forgets what ended long ago, and former secrets that sign nothing any more. */
+  /** Forgets what ended long ago. */
   async tidy(now: number): Promise<void> {
     const { queries } = this.#database
     for (const state of ['delivered', 'dead'] as const) {
       const old = queries.deleteFrom('callbackDeliveries').where('state', '=', state)
       await old.where('endedAt', '<', now - keptMs[state]).execute()
     }
-    const none = { formerSecret: null, formerUntil: null }
-    await queries.updateTable('callbacks').set(none).where('formerUntil', '<=', now).execute()
   }
 
   async #change(seen: Delivery, change: Partial<Delivery>, queries = this.#database.queries): Promise<boolean> {

@@ -41,6 +41,12 @@ export const duration = z.number().meta({ type: 'integer', format: 'int64', desc
 export const givenTimestamp = z.union([z.number().nonnegative(), z.string().max(40)])
 export const givenDuration = z.union([z.number().nonnegative(), z.string().max(40)])
 
+/** One attempt to tell somebody something. */
+export const attempt = z.object({
+  at: timestamp,
+  problem: z.string().meta({ description: 'why it failed, or empty' }),
+})
+
 /** What most changes that are no resource answer. */
 export const message = z.object({ msg: z.string() })
 export const messageWithKey = z.object({ msg: z.string(), key })

@@ -101,6 +101,7 @@ export async function openMatrixLab(database: DatabaseLocation, options: Partial
       operation: '00000000-0000-4000-8000-000000000000',
       user: own.user,
       callback: own.callback,
+      deadLetter: own.deadLetter,
       credentials: own.credentials,
       defaults: own.defaults,
       os: own.os,
@@ -142,6 +143,7 @@ async function addSide({ kit, simulator }: RestLab, name: string, members: reado
   const { key: user } = await kit.users.add({ name: `${name} somebody`, password: 'battery staple' })
   const hook = { successUrl: 'https://hooks.example.com/ok', errorUrl: 'https://hooks.example.com/failed' }
   const { key: callback } = await kit.callbacks.add(hook)
+  const deadLetter = await addDeadLetter(kit, callback)
   const spare = await kit.machines.create({ name: `${name}-spare`, cluster, owner: group, os: 'debian-12', ...size })
   const { id: operation } = await kit.operations.wait((await kit.machines.remove(spare.key)).id)
   const { key: storedCredentials } = await kit.credentials.add({ name: `${name}-spare`, ...credentials })
@@ -149,7 +151,15 @@ async function addSide({ kit, simulator }: RestLab, name: string, members: reado
   const webhook = { type: 'webhook', to: 'https://hooks.example.com/critical', severities: ['critical'] as const }
   const { key: filter } = await kit.notifications.add({ ...webhook, user })
   const owned = { group, cluster, network, profile, machine, card, contingent, operation, person: user, filter }
-  return { ...owned, user, callback, credentials: storedCredentials, defaults, os }
+  return { ...owned, user, callback, deadLetter, credentials: storedCredentials, defaults, os }
+}
+
+async function addDeadLetter({ database }: Virtkit, callbackKey: number): Promise<number> {
+  const body = JSON.stringify({ type: 'install.succeeded', data: {} })
+  const what = { id: `msg_${callbackKey}`, callbackKey, subject: 'machine/1', url: 'https://hooks.example.com/ok', body }
+  const fate = { state: 'dead' as const, attempts: 10, dueAt: 0, createdAt: 0, endedAt: Date.now(), problem: 'No.' }
+  const insert = database.queries.insertInto('callbackDeliveries').values({ ...what, ...fate })
+  return (await insert.returning('key').executeTakeFirstOrThrow()).key
 }
 
 function requestFor({ operation, sample }: Walked, side: Side, token: string | undefined): Request {

@@ -17,6 +17,8 @@ export interface Side {
   /** What is in no group's scope has one key for all. */
   readonly user: number
   readonly callback: number
+  /** A delivery of that callback which nobody took. */
+  readonly deadLetter: number
   readonly credentials: number
   readonly defaults: number
   /** Of a release that the machines can have. */
@@ -90,7 +92,11 @@ export const samples: Readonly<Record<string, Sample>> = {
   'callbacks.list': { scope: hooks },
   'callbacks.get': { scope: hooks, params: key('callback') },
   'callbacks.update': { scope: hooks, params: key('callback'), body: () => hook },
-  'callbacks.remove': { scope: hooks, params: key('callback') },
+  'callbacks.remove': { scope: hooks, params: key('callback'), order: 1 },
+  'callbacks.deliveries': { scope: hooks, params: key('callback'), query: () => ({ state: 'dead' }) },
+  'callbacks.replay': { scope: hooks, params: ({ callback, deadLetter }) => ({ key: callback, delivery: deadLetter }) },
+  'callbacks.replayDead': { scope: hooks, params: key('callback') },
+  'callbacks.rotateSecret': { scope: hooks, params: key('callback'), body: () => ({ grace: '1h' }) },
   'destroy.create': {
     scope: { shared: 'whoever has a token may end it' },
     body: () => ({ access_token: 'vkt_unknown' }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineOperation } from '../operation.ts'
-import { byKey, count, key, message, text, timestamp } from '../values.ts'
+import { attempt, byKey, count, key, message, text, timestamp } from '../values.ts'
 
 const severity = z.enum(['info', 'warning', 'error', 'critical'])
 
@@ -32,8 +32,10 @@ const delivery = z.object({
   title: z.string(),
   state: z.enum(['due', 'delivered', 'refused', 'dead']),
   attempts: count,
+  history: z.array(attempt),
   problem: z.string().meta({ description: 'why the last attempt failed, or empty' }),
   created: timestamp,
+  due: timestamp.optional(),
   ended: timestamp.optional(),
 })
 

@@ -1,7 +1,7 @@
 import type { NotificationDelivery, NotificationFilter, NotificationFilterInput, Secret } from '@virtkit/core'
 import type { BodyOf } from '../../contract/operation.ts'
 import type { notificationFilter } from '../../contract/resources/notification-filter.ts'
-import { toNanoseconds } from '../durations.ts'
+import { timesOf } from '../delivery-times.ts'
 import type { Handlers } from '../handler.ts'
 import { inWireWords } from '../in-wire-words.ts'
 
@@ -35,7 +35,6 @@ function toMade({ secret, ...filter }: NotificationFilter & { readonly secret?: 
 }
 
 function toDelivery(delivery: NotificationDelivery) {
-  const { key, id, type, to, severity, title, state, attempts, problem = '', createdAt, endedAt } = delivery
-  const ended = endedAt === undefined ? {} : { ended: toNanoseconds(endedAt) }
-  return { key, id, type, to, severity, title, state, attempts, problem, created: toNanoseconds(createdAt), ...ended }
+  const { key, id, type, to, severity, title, state, attempts, problem = '' } = delivery
+  return { key, id, type, to, severity, title, state, attempts, problem, ...timesOf(delivery) }
 }

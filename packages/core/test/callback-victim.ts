@@ -1,0 +1,7 @@
+import { type DatabaseOptions, createVirtkit } from '../src/index.ts'
+import { callbackKitOptions } from './callback-kit.ts'
+
+// A process that delivers callbacks until it is killed: `node callback-victim.ts <database>`.
+
+await createVirtkit(callbackKitOptions(JSON.parse(process.argv[2] ?? '') as DatabaseOptions))
+setInterval(() => {}, 1000)

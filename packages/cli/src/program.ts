@@ -65,6 +65,10 @@ export function createProgram(host: Host, run: Run): Command {
       'serves by TFTP too, at the boot host; firmware asks at 69 (default: it does not)',
       parsePort,
     )
+    .option(
+      '--allow-receivers <networks>',
+      'where callbacks and webhooks may go besides the public internet: 10.0.0.0/8,fd00::/8',
+    )
     .option('--simulated', 'with a simulated hypervisor, ready to create machines on')
     .option('--tls-cert <file>', 'HTTPS with this certificate (PEM, with those that lead to its authority)')
     .option('--tls-key <file>', 'its private key (PEM)')
@@ -138,7 +142,7 @@ One line on stdout says where it listens, when it can be reached; everything els
 at once.
 
 Each option can be in the environment instead: VIRTKIT_HOST, VIRTKIT_PORT, VIRTKIT_DATABASE, VIRTKIT_KEY_FILE, VIRTKIT_BOOT_HOST,
-VIRTKIT_BOOT_PORT, VIRTKIT_SIMULATED, VIRTKIT_TLS_CERT, VIRTKIT_TLS_KEY. Only there: VIRTKIT_ADMIN_PASSWORD for the first
+VIRTKIT_BOOT_PORT, VIRTKIT_ALLOW_RECEIVERS, VIRTKIT_SIMULATED, VIRTKIT_TLS_CERT, VIRTKIT_TLS_KEY. Only there: VIRTKIT_ADMIN_PASSWORD for the first
 administrator (else a random one is told once), VIRTKIT_METRICS_TOKEN for Prometheus.`
 
 const contingentVerifyText = `

@@ -74,13 +74,14 @@ export async function openService(options: ServeOptions, host: Host, told: Told)
 
 function sharedOptions(
   location: DatabaseLocation,
-  { keyFile }: ServeOptions,
+  { keyFile, allowReceivers }: ServeOptions,
   cwd: string,
   { warn }: Told,
 ): Omit<VirtkitOptions, 'operations' | 'drivers'> {
   return {
     ...location.options,
     ...(keyFile !== undefined && { encryption: { keyFile: resolve(cwd, keyFile) } }),
+    receivers: { allow: allowReceivers },
     onError: (error) => warn(`${error.code}: ${error.message}`),
   }
 }

@@ -11,6 +11,7 @@ it('without anything it serves this machine on a file here', () => {
     bootPort: undefined,
     bootPrograms: undefined,
     tftpPort: undefined,
+    allowReceivers: [],
     simulated: false,
     tls: undefined,
     adminPassword: undefined,
@@ -28,6 +29,7 @@ it('the environment says what flags do not', () => {
     VIRTKIT_BOOT_PORT: '8080',
     VIRTKIT_BOOT_PROGRAMS: '/srv/ipxe',
     VIRTKIT_TFTP_PORT: '6969',
+    VIRTKIT_ALLOW_RECEIVERS: '10.0.0.0/8, fd00::/8',
     VIRTKIT_SIMULATED: 'true',
     VIRTKIT_TLS_CERT: 'c.pem',
     VIRTKIT_TLS_KEY: 'k.pem',
@@ -43,6 +45,7 @@ it('the environment says what flags do not', () => {
     bootPort: 8080,
     bootPrograms: '/srv/ipxe',
     tftpPort: 6969,
+    allowReceivers: ['10.0.0.0/8', 'fd00::/8', '127.0.0.0/8', '::1'],
     simulated: true,
     tls: { cert: 'c.pem', key: 'k.pem' },
     adminPassword: 'hunter2hunter2',
@@ -66,6 +69,12 @@ it('all that is wrong is said at once, by the name it came with', () => {
       details: { problems: expect.arrayContaining(problems.map((field) => expect.objectContaining({ field }))) },
     }),
   )
+})
+
+it('receivers in a simulated world are on this machine; otherwise only those that are named', () => {
+  const told = (...words: Parameters<typeof parseServeOptions>) => parseServeOptions(...words).allowReceivers
+  expect(told({ simulated: true }, {})).toEqual(['127.0.0.0/8', '::1'])
+  expect(told({ allowReceivers: '192.168.1.7,' }, { VIRTKIT_ALLOW_RECEIVERS: '10.0.0.0/8' })).toEqual(['192.168.1.7'])
 })
 
 it('TFTP without a boot server leads nowhere', () => {

@@ -10,6 +10,7 @@ export interface ServeFlags {
   readonly bootPort?: number
   readonly bootPrograms?: string
   readonly tftpPort?: number
+  readonly allowReceivers?: string
   readonly simulated?: boolean
   readonly tlsCert?: string
   readonly tlsKey?: string
@@ -29,6 +30,8 @@ export interface ServeOptions {
   readonly bootPrograms: string | undefined
   /** Undefined: nothing is served by TFTP. */
   readonly tftpPort: number | undefined
+  /** Networks that callbacks and webhooks may go to although they are not public; simulated, this machine is among them. */
+  readonly allowReceivers: readonly string[]
   readonly simulated: boolean
   /** Names of PEM files. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
@@ -56,6 +59,7 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
     const missing = cert === undefined ? '--tls-cert' : '--tls-key'
     problems.push({ field: missing, problem: 'is missing: HTTPS needs a certificate and its key' })
   }
+  const simulated = flags.simulated ?? isOn(text('VIRTKIT_SIMULATED'), problems)
   const options: ServeOptions = {
     host: flags.host ?? text('VIRTKIT_HOST') ?? '127.0.0.1',
     port: flags.port ?? port('VIRTKIT_PORT') ?? 0,
@@ -65,7 +69,11 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
     bootPort: flags.bootPort ?? port('VIRTKIT_BOOT_PORT'),
     bootPrograms: flags.bootPrograms ?? text('VIRTKIT_BOOT_PROGRAMS'),
     tftpPort: flags.tftpPort ?? port('VIRTKIT_TFTP_PORT'),
-    simulated: flags.simulated ?? isOn(text('VIRTKIT_SIMULATED'), problems),
+    allowReceivers: [
+      ...listed(flags.allowReceivers ?? text('VIRTKIT_ALLOW_RECEIVERS')),
+      ...(simulated ? ['127.0.0.0/8', '::1'] : []),
+    ],
+    simulated,
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
     adminPassword: text('VIRTKIT_ADMIN_PASSWORD'),
     metricsToken: text('VIRTKIT_METRICS_TOKEN'),
@@ -75,6 +83,13 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
   }
   if (problems.length > 0) throw invalidInput(problems)
   return options
+}
+
+function listed(given = ''): readonly string[] {
+  return given
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
 }
 
 function isOn(given: string | undefined, problems: InputProblem[]): boolean {

@@ -43,6 +43,14 @@ it('one line says where; the API and what watches it are there until it is inter
   const url = await urlOf(host, ended)
   const callbacks = await fetch(`${url}/rest/v1/callbacks`, { headers: { authorization } })
   expect([callbacks.status, await callbacks.json()]).toEqual([200, []])
+  for (const [host, status] of [
+    ['127.0.0.1', 200],
+    ['10.0.0.1', 400],
+  ] as const) {
+    const body = new URLSearchParams({ callbackurl: `http://${host}:9000/`, errorcallbackurl: `http://${host}:9000/` })
+    const made = await fetch(`${url}/rest/v1/callbacks`, { method: 'POST', headers: { authorization }, body })
+    expect([host, made.status]).toEqual([host, status])
+  }
   for (const place of [url, `${url}/rest/v1`]) {
     expect(await (await fetch(`${place}/health`)).json()).toEqual({ status: 'alive' })
     expect(await (await fetch(`${place}/ready`)).json()).toEqual({ status: 'ready' })
@@ -90,6 +98,7 @@ it('what is wrong before it listens is said with the way out, and nothing stays 
     [['--database', 'postgres://nobody@127.0.0.1:9/none'], /^DATABASE_UNAVAILABLE: [^]*\nNext: Check that it runs/m],
     [['--host', '192.0.2.1'], /host: 192\.0\.2\.1 is not an address of this machine/],
     [['--tls-cert', 'c.pem'], /--tls-key: is missing/],
+    [['--allow-receivers', '10.0.0.0/8,lab'], /receivers\.allow\[1\]: must be a network like '10\.0\.0\.0\/8'/],
     [['--tls-cert', 'c.pem', '--tls-key', 'k.pem'], /--tls-cert: c\.pem cannot be read \(ENOENT\) \(name a PEM file\)/],
   ]
   for (const [args, said] of wrong) {

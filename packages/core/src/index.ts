@@ -15,6 +15,8 @@ export { type Virtkit, type VirtkitServices, createVirtkit } from './virtkit.ts'
 export type {
   EncryptionOptions,
   LicensingOptions,
+  MailContent,
+  MailTemplate,
   NotificationOptions,
   BackupOptions,
   LogOptions,

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -22,6 +22,8 @@ export interface MailLab extends AsyncDisposable {
   /** What was offered as user and password, also when it was not taken. */
   readonly attempts: readonly string[]
   stop(): Promise<void>
+  /** Breaks off every connection, as a server that is killed does. */
+  cut(): void
   /** Again, on the same port. */
   start(): Promise<void>
 }
@@ -38,6 +40,7 @@ export async function openMailLab(options: MailLabOptions = {}): Promise<MailLab
   const { onMail, ...smtp } = options
   let server: SMTPServer
   let port = 0
+  const sockets = new Set<Socket>()
   const start = async (): Promise<void> => {
     server = new SMTPServer({
       logger: false,
@@ -73,6 +76,7 @@ export async function openMailLab(options: MailLabOptions = {}): Promise<MailLab
     })
     // What a client breaks off is no matter here.
     server.on('error', () => {})
+    server.server.on('connection', (socket: Socket) => sockets.add(socket))
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     port = (server.server.address() as AddressInfo).port
   }
@@ -86,6 +90,10 @@ export async function openMailLab(options: MailLabOptions = {}): Promise<MailLab
     attempts,
     start,
     stop,
+    cut: () => {
+      for (const socket of sockets) socket.destroy()
+      sockets.clear()
+    },
     [Symbol.asyncDispose]: stop,
   }
 }

@@ -35,7 +35,11 @@ eachDatabase((db) => {
     await kit.database.transaction(async (queries) => {
       for (const type of [started, ready, deleted])
         for (let machine = 1; machine <= machines; machine += 1) {
-          const event = { type: type!, subject: `machine/${machine}`, data: { cluster: cluster.key, name: `web-${machine}` } }
+          const event = {
+            type: type!,
+            subject: `machine/${machine}`,
+            data: { cluster: cluster.key, name: `web-${machine}` },
+          }
           await kit.events.append(queries, event)
         }
     })
@@ -66,7 +70,8 @@ eachDatabase((db) => {
     expect(report.received.length).toBeGreaterThanOrEqual(ids.size + kills / 2)
     const bySubject = Map.groupBy(report.received, ({ subject }) => subject)
     expect(bySubject.size).toBe(machines)
-    for (const [subject, told] of bySubject) expect([subject, firstOfEach(told), isInOrder(told)]).toEqual([subject, types, true])
+    for (const [subject, told] of bySubject)
+      expect([subject, firstOfEach(told), isInOrder(told)]).toEqual([subject, types, true])
   }, 120_000)
 })
 

@@ -24,9 +24,10 @@ async function sealedUnder(kit: Virtkit, id: string): Promise<string[]> {
   return [...found].toSorted()
 }
 
+afterAll(closeSimulator)
+
 eachDatabase((db) => {
   afterEach(closeKits)
-  afterAll(closeSimulator)
 
   it('after a rotation nothing in the database needs an older key, and everything still opens', async () => {
     const [old, fresh] = [key('old'), key('fresh')]

@@ -1,4 +1,4 @@
-import { type NotificationMessage, Secret } from '@virtkit/spi'
+import { type NotificationMessage, Secret, type VirtkitError } from '@virtkit/spi'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
@@ -7,6 +7,7 @@ import { type MailLab, type MailLabOptions, openMailLab, selfSigned } from '../.
 import { MailChannel, type MailOptions } from './mail-channel.ts'
 import { mailDefaults } from './mail-rules.ts'
 import type { MailAccount } from './mail-settings.ts'
+import type { MailTemplate } from '../options/options.ts'
 
 const message: NotificationMessage = {
   id: 'd1',
@@ -118,6 +119,75 @@ describe('MailChannel', () => {
     await lab.start()
     expect(await channel().send(message, never)).toBeUndefined()
     expect(lab.mails).toHaveLength(1)
+  })
+
+  it.each([
+    [451, { failed: expect.stringMatching(/did not accept the message \(it said 451\)/) }],
+    [554, { refused: expect.stringMatching(/did not accept the message \(it said 554\)/) }],
+  ])('after the whole text, %d is told of for what it is', async (responseCode, result) => {
+    await open({
+      ...tls,
+      authOptional: true,
+      onMail: () => Promise.reject(Object.assign(new Error('hunter2'), { responseCode })),
+    })
+    expect(await channel().send(message, never)).toEqual(result)
+  })
+
+  it('a server that takes the text and says no more is left after its time', async () => {
+    const held = Promise.withResolvers<void>()
+    await open({ ...tls, authOptional: true, onMail: () => held.promise })
+    const sending = channel({}, { ca: tls.cert, timeoutMs: 300 }).send(message, never)
+    expect(await sending).toEqual({ failed: expect.stringMatching(/did not answer in time/) })
+    held.resolve()
+  })
+
+  it('a server that is killed in the middle of a message gets it when it is back', async () => {
+    await open({
+      ...tls,
+      authOptional: true,
+      onData: (stream) => void stream.once('data', () => lab.cut()),
+    })
+    expect(await channel().send(message, never)).toEqual({
+      failed: expect.stringMatching(/^The mail server|^The connection/),
+    })
+    await lab.stop()
+    await open({ ...tls, authOptional: true })
+    expect(await channel().send(message, never)).toBeUndefined()
+    expect(lab.mails.map((mail) => mail.header('message-id'))).toEqual(['<d1@notifications.virtkit>'])
+  })
+
+  it('a server that speaks in the clear where TLS is asked for from the first byte gets nothing', async () => {
+    await open({ ...tls })
+    expect(await channel({ ...signIn, security: 'tls' }).send(message, never)).toMatchObject({ failed: expect.any(String) })
+    expect(lab).toMatchObject({ mails: [], attempts: [] })
+  })
+
+  it("a host's template says how mails look; one that fails is reported, and the mail goes out as ever", async () => {
+    await open({ ...tls, authOptional: true })
+    const problems: VirtkitError[] = []
+    const onError = (error: VirtkitError) => void problems.push(error)
+    const template: MailTemplate = ({ title, severity, notices }) => ({
+      subject: `[Acme]\r\nBcc: all@example.org ${severity}`,
+      text: `${title}, ${notices.length}`,
+      html: `<b>${severity}</b>`,
+    })
+    const options = { ca: tls.cert, onError }
+    expect(await channel({}, { ...options, template }).send(message, never)).toBeUndefined()
+    expect(
+      await channel({}, { ...options, template: () => ({ subject: 7 }) as never }).send(message, never),
+    ).toBeUndefined()
+    const broken = () => {
+      throw new Error('hunter2')
+    }
+    expect(await channel({}, { ...options, template: broken }).send(message, never)).toBeUndefined()
+    const [mine, ...plain] = lab.mails
+    expect(mine!.header('subject')).toBe('[Acme] Bcc: all@example.org error')
+    expect(mine!.header('bcc')).toBeUndefined()
+    expect(mine!.to).toEqual(['ops@example.org'])
+    expect(mine!.source).toContain('<b>error</b>')
+    for (const mail of plain) expect(mail.source).toContain('No disk.')
+    expect(problems).toMatchObject([{ code: 'INTERNAL' }, { code: 'INTERNAL' }])
+    expect(problems.map(({ message: text }) => text).join()).not.toContain('hunter2')
   })
 
   it('a server that says nothing is left after its time, and at once when all is closed', async () => {

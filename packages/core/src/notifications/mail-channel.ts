@@ -1,7 +1,9 @@
 import { type NotificationChannel, type NotificationMessage, type Severity, type Unsent, VirtkitError } from '@virtkit/spi'
 import { trustedBesides } from '../callbacks/trusted-authorities.ts'
+import type { MailTemplate } from '../options/options.ts'
 import { failureOf, isMailAddress, securityOf, senderOf } from './mail-rules.ts'
 import type { MailAccount } from './mail-settings.ts'
+import { mailContent, plainMail } from './mail-template.ts'
 
 /** The slice of nodemailer that we need. */
 interface Nodemailer {
@@ -13,6 +15,10 @@ export interface MailOptions {
   readonly ca?: string
   /** How long a server may be silent, in milliseconds. Default 20 seconds. */
   readonly timeoutMs?: number
+  /** How mails look. Default: the title as subject, and the text. */
+  readonly template?: MailTemplate
+  /** Told of a template that fails. */
+  readonly onError?: (error: VirtkitError) => void
 }
 
 const importance: Partial<Record<Severity, object>> = { critical: { priority: 'high' }, error: { priority: 'high' } }
@@ -35,14 +41,14 @@ export class MailChannel implements NotificationChannel {
   async send(message: NotificationMessage, signal: AbortSignal): Promise<Unsent | void> {
     const account = await this.#account()
     if (!account) return { failed: 'There is no mail server in the settings.' }
+    const { template = plainMail, onError = () => {} } = this.#options
     const { createTransport } = await importNodemailer()
     const transport = createTransport(this.#connection(account))
     try {
       await transport.sendMail({
         from: { name: 'Virtkit', address: senderOf(account) },
         to: { name: '', address: message.to },
-        subject: `[virtkit] ${message.title}`,
-        text: message.text,
+        ...mailContent(message, template, onError),
         date: new Date(message.at),
         // The same in each attempt, whatever the settings say by then: mail programs recognise a repetition by it.
         messageId: `<${message.id}@notifications.virtkit>`,

@@ -17,10 +17,10 @@ export const notificationsModule: ContainerModule = new ContainerModule(({ bind 
     .inSingletonScope()
   bind(tokens.Channels)
     .toResolvedValue(
-      (mail, webhook, { notifications = {} }) => [
-        new MailChannel(() => mail.forSending(), { ca: notifications.mailCa }),
+      (mail, webhook, { notifications: { mailCa: ca, mailTemplate: template, channels = [] } = {}, onError }) => [
+        new MailChannel(() => mail.forSending(), { ca, template, onError }),
         webhook,
-        ...(notifications.channels ?? []),
+        ...channels,
       ],
       [tokens.MailSettings, tokens.WebhookChannel, tokens.Options],
     )

@@ -5,6 +5,7 @@ import type {
   EventSink,
   InstallMedia,
   NotificationChannel,
+  NotificationMessage,
   VirtkitError,
 } from '@virtkit/spi'
 import type { ContainerModule } from 'inversify'
@@ -101,8 +102,27 @@ export interface NotificationOptions {
   readonly channels?: readonly NotificationChannel[]
   /** What comes so soon after a user's last message is told together, in milliseconds. Default one minute; at most a day. */
   readonly digestMs?: number
+  /**
+   * How mails look: from a message with its notices to subject, text and HTML. Default: the title and the text. One that throws is
+   * reported to `onError`, and the mail goes out as by default.
+   *
+   * @example
+   * ```ts
+   * mailTemplate: ({ severity, title, text }) => ({ subject: `[Acme] ${severity}: ${title}`, text: `${text}\n\nhttps://vm.example.com` })
+   * ```
+   */
+  readonly mailTemplate?: MailTemplate
   /** A certificate authority to trust for the mail server besides those of Node, as PEM. */
   readonly mailCa?: string
+}
+
+export type MailTemplate = (message: NotificationMessage) => MailContent
+
+export interface MailContent {
+  /** One line. */
+  readonly subject: string
+  readonly text: string
+  readonly html?: string
 }
 
 export interface TokenOptions {

@@ -84,6 +84,7 @@ const schema = z.strictObject({
         .min(0)
         .max(24 * 3_600_000)
         .optional(),
+      mailTemplate: callable.optional(),
       mailCa: authority.optional(),
     })
     .optional(),

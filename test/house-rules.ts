@@ -35,7 +35,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       'nodemailer',
       'node:*',
     ],
-    testsMayImport: [...tools, '@virtkit/driver-simulated', '@virtkit/netboot', 'smtp-server'],
+    testsMayImport: [...tools, '@virtkit/driver-simulated', '@virtkit/netboot', 'smtp-server', 'standardwebhooks'],
     because: 'core knows drivers and install media only through the contract',
   },
   netboot: {

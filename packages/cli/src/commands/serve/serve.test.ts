@@ -43,13 +43,13 @@ it('one line says where; the API and what watches it are there until it is inter
   const url = await urlOf(host, ended)
   const callbacks = await fetch(`${url}/rest/v1/callbacks`, { headers: { authorization } })
   expect([callbacks.status, await callbacks.json()]).toEqual([200, []])
-  for (const [host, status] of [
+  for (const [target, status] of [
     ['127.0.0.1', 200],
     ['10.0.0.1', 400],
   ] as const) {
-    const body = new URLSearchParams({ callbackurl: `http://${host}:9000/`, errorcallbackurl: `http://${host}:9000/` })
+    const body = new URLSearchParams({ callbackurl: `http://${target}:9000/`, errorcallbackurl: `http://${target}:9000/` })
     const made = await fetch(`${url}/rest/v1/callbacks`, { method: 'POST', headers: { authorization }, body })
-    expect([host, made.status]).toEqual([host, status])
+    expect([target, made.status]).toEqual([target, status])
   }
   for (const place of [url, `${url}/rest/v1`]) {
     expect(await (await fetch(`${place}/health`)).json()).toEqual({ status: 'alive' })

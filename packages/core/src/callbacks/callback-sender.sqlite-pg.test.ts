@@ -371,6 +371,24 @@ eachDatabase((db) => {
       expect(await deliveries()).toMatchObject([{ subject: 'machine/1' }, { state: 'due', attempts: 0 }])
     })
 
+    it('a receiver that does not answer holds up nobody else', async () => {
+      const urls = { startUrl: `${base}/quick`, successUrl: base, errorUrl: base }
+      await callbacks.add(urls)
+      await open.database.queries.insertInto('clusterCallbacks').values({ clusterKey: 1, callbackKey: 2 }).execute()
+      answer = ({ path }) => (path === '/quick' ? 204 : undefined)
+      for (let machine = 1; machine <= 40; machine += 1) await tell('start', `machine/${machine}`)
+      const one = sender({ timeoutMs: 60_000 })
+      one.start()
+      while ((await callbacks.deliveries(2, { state: 'delivered' })).length < 40) {
+        for (const wake of sleepers.splice(0)) wake()
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+      expect(paths().filter((path) => path === '/start')).toHaveLength(16)
+      await one[Symbol.asyncDispose]()
+      const states = (await deliveries()).map(({ callbackKey, state, attempts }) => [callbackKey, state, attempts])
+      expect(new Set(states.map((each) => each.join()))).toEqual(new Set(['1,due,0', '2,delivered,1']))
+    })
+
     it('closing breaks off an attempt, which then does not count', async () => {
       answer = () => undefined
       await tell('start')

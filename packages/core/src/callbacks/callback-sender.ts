@@ -1,5 +1,6 @@
 import { type Clock, type Secret, toVirtkitError } from '@virtkit/spi'
 import type { Keyring } from '../access/keyring.ts'
+import { toDatabaseError } from '../database/database-errors.ts'
 import type { Database } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import { type Log, noLog } from '../logs/logs.ts'
@@ -19,6 +20,7 @@ export interface CallbackSenderParts {
   readonly log?: Log
 }
 
+/** Of each callback, side by side. */
 const batch = 16
 const hour = 3_600_000
 
@@ -32,6 +34,7 @@ export class CallbackSender implements AsyncDisposable {
   readonly #store: DeliveryStore
   readonly #log: Log
   readonly #rounds: Rounds
+  readonly #lanes = new Map<number, Promise<void>>()
   #tidiedAt = 0
 
   constructor(parts: CallbackSenderParts, options: RoundsOptions) {
@@ -49,14 +52,16 @@ export class CallbackSender implements AsyncDisposable {
   }
 
   /** Breaks off what is under way; it is delivered by the next sender. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#rounds[Symbol.asyncDispose]()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#rounds[Symbol.asyncDispose]()
+    await Promise.all(this.#lanes.values())
   }
 
   /** One round: attempts what is due. Answers how many deliveries it attempted. */
   async sendDue(): Promise<number> {
-    const due = await this.#store.due(this.#parts.clock.now(), batch)
-    return attemptEach(due, (delivery) => this.#attempt(delivery))
+    const callbacks = await this.#store.callbacksDue(this.#parts.clock.now())
+    const counts = await Promise.all(callbacks.map((callback) => this.#sendDueOf(callback)))
+    return counts.reduce((sum, count) => sum + count, 0)
   }
 
   async #round(): Promise<number> {
@@ -65,7 +70,27 @@ export class CallbackSender implements AsyncDisposable {
       this.#tidiedAt = now
       await this.#store.tidy(now)
     }
-    return this.sendDue()
+    for (const callback of await this.#store.callbacksDue(now)) {
+      if (this.#lanes.has(callback)) continue
+      this.#lanes.set(callback, this.#lane(callback))
+    }
+    return 0
+  }
+
+  /** Goes on while a callback has something due. Lanes do not wait for each other: one slow receiver holds up only its own. */
+  async #lane(callback: number): Promise<void> {
+    try {
+      while (!this.#rounds.closing.aborted && (await this.#sendDueOf(callback)) > 0);
+    } catch (error) {
+      this.#options.onError(toVirtkitError(toDatabaseError(this.#parts.database.engine, error)))
+    } finally {
+      this.#lanes.delete(callback)
+    }
+  }
+
+  async #sendDueOf(callback: number): Promise<number> {
+    const due = await this.#store.due(callback, this.#parts.clock.now(), batch)
+    return attemptEach(due, (delivery) => this.#attempt(delivery))
   }
 
   async #attempt(delivery: Delivery): Promise<boolean> {

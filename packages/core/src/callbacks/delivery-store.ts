@@ -21,11 +21,24 @@ export class DeliveryStore {
     this.#events = events
   }
 
-  /** Due deliveries that no earlier one of the same callback and subject is before, oldest first. */
-  async due(now: number, limit: number): Promise<Delivery[]> {
+  /** Callbacks of which something is due, though perhaps behind something that is not. */
+  async callbacksDue(now: number): Promise<number[]> {
+    const rows = await this.#database.queries
+      .selectFrom('callbackDeliveries')
+      .select('callbackKey')
+      .distinct()
+      .where('state', '=', 'due')
+      .where('dueAt', '<=', now)
+      .execute()
+    return rows.map(({ callbackKey }) => callbackKey)
+  }
+
+  /** Due deliveries of a callback that no earlier one about the same subject is before, oldest first. */
+  async due(callback: number, now: number, limit: number): Promise<Delivery[]> {
     return this.#database.queries
       .selectFrom('callbackDeliveries as delivery')
       .selectAll()
+      .where('callbackKey', '=', callback)
       .where('state', '=', 'due')
       .where('dueAt', '<=', now)
       .where(({ not, exists, selectFrom }) =>

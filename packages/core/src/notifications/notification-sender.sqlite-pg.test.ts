@@ -213,6 +213,12 @@ eachDatabase((db) => {
       now += 300_000
       await sender().sendDue()
       expect(await deliveries()).toMatchObject([{ state: 'delivered', problem: null, attempts: 3 }])
+      const [told] = await deliveries()
+      expect(JSON.parse(told!.history)).toEqual([
+        { at: now - 305_000, problem: 'down' },
+        { at: now - 300_000, problem: 'There is no channel pager in this process.' },
+        { at: now },
+      ])
       now += 60_000
       await failure('web-2')
       answer = async () => ({ refused: 'Unknown number.' })

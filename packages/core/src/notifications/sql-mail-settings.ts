@@ -3,15 +3,12 @@ import type { Selectable } from 'kysely'
 import type { Access } from '../access/access.ts'
 import type { By } from '../access/actor.ts'
 import type { Keyring } from '../access/keyring.ts'
-import { type Reseal, resealColumn } from '../access/reseal.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
+import { passwordContext } from './mail-password.ts'
 import { mailDefaults, parseMailSettings } from './mail-rules.ts'
 import type { MailAccount, MailSettingInput, MailSettingValues, MailSettings } from './mail-settings.ts'
 import type { NotificationTables } from './notification-tables.ts'
-
-/** What the password is sealed to. */
-export const passwordContext = 'mail-settings/password'
 
 /** The mail settings in their one row, the password sealed. */
 export class SqlMailSettings implements MailSettings {
@@ -68,10 +65,6 @@ export class SqlMailSettings implements MailSettings {
     return { ...toValues(row), ...(password ? { password } : {}) }
   }
 }
-
-/** Seals anew what an older key sealed. Answers how many. */
-export const resealMailPassword: Reseal = (queries, keyring) =>
-  resealColumn(queries, keyring, { table: 'mailSettings', column: 'password', id: 'key', context: () => passwordContext })
 
 type MailSettingsRow = Selectable<NotificationTables['mailSettings']>
 

@@ -7,7 +7,8 @@ import { RoleAccess } from '../access/role-access.ts'
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
 import type { Events } from '../events/events.ts'
 import type { NotificationFilterInput } from './notifications.ts'
-import { SqlMailSettings, passwordContext } from './sql-mail-settings.ts'
+import { passwordContext } from './mail-password.ts'
+import { SqlMailSettings } from './sql-mail-settings.ts'
 import { SqlNotifications } from './sql-notifications.ts'
 
 const channels: readonly NotificationChannel[] = ['pager', 'signed'].map((type) => ({

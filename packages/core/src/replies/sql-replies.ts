@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { type Clock, Secret } from '@virtkit/spi'
 import type { Keyring } from '../access/keyring.ts'
-import { type Reseal, resealColumn } from '../access/reseal.ts'
 import type { Database, Queries } from '../database/database.ts'
+import { replyContext } from './reply-seal.ts'
 import type { Claim, Claimed, KeyedCall, Replies } from './replies.ts'
 
 const keptMs = 24 * 3_600_000
@@ -63,7 +63,7 @@ export class SqlReplies implements Replies {
   async keep(queries: Queries, { id, holder }: Claimed, reply: string): Promise<string> {
     await queries
       .updateTable('replies')
-      .set({ reply: this.#keyring.seal(new Secret(reply), context(id)) })
+      .set({ reply: this.#keyring.seal(new Secret(reply), replyContext(id)) })
       .where('id', '=', id)
       .where('holder', '=', holder)
       .where('reply', 'is', null)
@@ -76,7 +76,7 @@ export class SqlReplies implements Replies {
   async replace({ id, holder }: Claimed, reply: string): Promise<void> {
     await this.#database.queries
       .updateTable('replies')
-      .set({ reply: this.#keyring.seal(new Secret(reply), context(id)) })
+      .set({ reply: this.#keyring.seal(new Secret(reply), replyContext(id)) })
       .where('id', '=', id)
       .where('holder', '=', holder)
       .execute()
@@ -126,12 +126,6 @@ export class SqlReplies implements Replies {
   }
 
   #open(id: string, sealed: string): string {
-    return this.#keyring.open(sealed, context(id)).reveal()
+    return this.#keyring.open(sealed, replyContext(id)).reveal()
   }
 }
-
-const context = (id: string): string => `replies/${id}`
-
-/** Seals anew what an older key sealed. Answers how many. */
-export const resealReplies: Reseal = (queries, keyring) =>
-  resealColumn(queries, keyring, { table: 'replies', column: 'reply', id: 'id', context })

@@ -33,9 +33,18 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       'better-sqlite3',
       'pg',
       'nodemailer',
+      '@opentelemetry/api',
       'node:*',
     ],
     testsMayImport: [...tools, '@virtkit/driver-simulated', '@virtkit/netboot', 'smtp-server', 'standardwebhooks'],
+    testsMayImport: [
+      ...tools,
+      '@virtkit/driver-simulated',
+      '@virtkit/netboot',
+      'smtp-server',
+      '@opentelemetry/sdk-metrics',
+      '@opentelemetry/sdk-trace',
+    ],
     because: 'core knows drivers and install media only through the contract',
   },
   netboot: {
@@ -74,6 +83,9 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       ...tools,
       '@virtkit/driver-simulated',
       '@virtkit/netboot',
+      '@opentelemetry/api',
+      '@opentelemetry/sdk-metrics',
+      '@opentelemetry/sdk-trace',
       '@redocly/openapi-core',
       'ajv',
       'ajv-formats',
@@ -106,7 +118,20 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
 
 /** Core's floors, lowest first: a room imports from its own floor and from those below. */
 export const coreFloors: readonly (readonly string[])[] = [
-  ['options', 'database', 'events', 'operations', 'access', 'audit', 'settings', 'logs', 'replies', 'eula', 'updates'],
+  [
+    'options',
+    'database',
+    'events',
+    'operations',
+    'access',
+    'audit',
+    'settings',
+    'logs',
+    'telemetry',
+    'replies',
+    'eula',
+    'updates',
+  ],
   ['clusters', 'networks', 'profiles', 'catalog'],
   // Not above the machines: no machine comes to paper without both.
   ['contingents', 'licensing'],
@@ -153,6 +178,13 @@ export const roomRules: readonly RoomRule[] = [
     ],
     mayNotImport: ['inversify', 'reflect-metadata', '@inversifyjs/*'],
     because: 'domain code must not know that a container exists',
+  },
+  {
+    name: 'telemetry stays in its room',
+    files: ['packages/*/src/**'],
+    except: ['packages/core/src/telemetry/**', ...tests],
+    mayNotImport: ['@opentelemetry/*'],
+    because: 'one place decides what a span may say, and hosts without it miss nothing',
   },
   {
     name: 'rules and texts are pure',

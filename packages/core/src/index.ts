@@ -168,3 +168,14 @@ export {
   VirtkitError,
   isVirtkitError,
 } from '@virtkit/spi'
+export type {
+  InstrumentAbout,
+  InstrumentKind,
+  Labels,
+  Measure,
+  Observation,
+  OpenSpan,
+  SpanAbout,
+  Telemetry,
+} from './telemetry/telemetry.ts'
+export { type InstallationGauge, installationGauges, observationsOf } from './statistics/observed-statistics.ts'

@@ -40,9 +40,14 @@ import { parseOptions } from './options/parse-options.ts'
 import type { Profiles } from './profiles/profiles.ts'
 import type { Replies } from './replies/replies.ts'
 import type { Settings } from './settings/settings.ts'
+import { observeStatistics } from './statistics/observed-statistics.ts'
 import type { Statistics } from './statistics/statistics.ts'
+import { openTelemetry } from './telemetry/open-telemetry.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
+import { tracedDrivers } from './telemetry/traced-drivers.ts'
 import type { Templates } from './templates/templates.ts'
 import type { Snapshots } from './snapshots/snapshots.ts'
+import { kitVersion } from './updates/kit-version.ts'
 import type { Updates } from './updates/updates.ts'
 
 /** The services of a kit. */
@@ -85,6 +90,8 @@ export interface Virtkit extends VirtkitServices, AsyncDisposable {
   readonly database: Database
   /** Unique id of the database, part of every ownership mark on a hypervisor. */
   readonly installation: string
+  /** Tells the host's OpenTelemetry of spans and metrics; does nothing where none is registered. */
+  readonly telemetry: Telemetry
   /** Where guests reach the boot server, when there are install media. */
   readonly bootOrigin: string | undefined
   /**
@@ -120,6 +127,7 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
     const options = { ...asked, onError: log.reporting(asked.onError) }
     const { database, installation } = open.use(await openDatabase(options.database, options.clock))
     const keyring = secrets.watching(await openKeyring(options.encryption, options.database))
+    const telemetry = await openTelemetry({ name: '@virtkit/core', version: kitVersion })
     const media = new MediaHolder(options.installMedia)
     const opened: Opened = {
       options,
@@ -127,10 +135,11 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
       installation,
       keyring,
       log,
+      telemetry,
       clock: options.clock,
       ids: randomUUID,
       random: options.random,
-      drivers: loggedDrivers(options.drivers, log),
+      drivers: tracedDrivers(loggedDrivers(options.drivers, log), telemetry),
       catalog: options.installMedia?.catalog ?? emptyCatalog,
       media: () => media.get(),
     }
@@ -152,12 +161,14 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
     open.use(container.get(tokens.Workers)).start()
 
     open.use(container.get(tokens.DailyBackups)).start()
+    open.use(observeStatistics(services.statistics, telemetry))
 
     const close = (): Promise<void> => open[Symbol.asyncDispose]()
     return {
       ...services,
       database,
       installation,
+      telemetry,
       bootOrigin: options.installMedia && media.get().origin,
       within: (transaction) => servicesOf(lent(opened, transaction)),
       close,

@@ -7,6 +7,7 @@ import {
   standInKernel,
 } from '@virtkit/driver-simulated'
 import { memoryBootFiles, netboot } from '@virtkit/netboot'
+import type { InstallMedia } from '@virtkit/spi'
 import type { DatabaseLocation } from '@virtkit/test-databases'
 import { randomBytes } from 'node:crypto'
 import { type RestOptions, type RestServer, createRestServer } from '../src/index.ts'
@@ -32,6 +33,14 @@ export interface RestLab extends AsyncDisposable {
   as(user: { name: string; password: string } | undefined): RestLab['call']
 }
 
+/** What guests of the simulated hypervisor are installed from. */
+export function media(): InstallMedia {
+  return netboot({
+    listen: { host: '127.0.0.1', port: 0 },
+    bootFiles: memoryBootFiles({ kernel: standInKernel('rest', 8192), initrd: standInInitrd('rest', 8192) }),
+  })
+}
+
 export const admin = { name: 'admin', password: 'correct horse battery' }
 
 /** A kit with a simulated hypervisor, an administrator, and the REST face before it. */
@@ -44,10 +53,7 @@ export async function openRestLab(
     database,
     encryption: { keys: [{ id: 'test', key: randomBytes(32).toString('base64') }] },
     drivers: [simulator.driver],
-    installMedia: netboot({
-      listen: { host: '127.0.0.1', port: 0 },
-      bootFiles: memoryBootFiles({ kernel: standInKernel('rest', 8192), initrd: standInInitrd('rest', 8192) }),
-    }),
+    installMedia: media(),
     operations: { pollMs: 100 },
     ...options.kit,
   })

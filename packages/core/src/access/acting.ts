@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { parseTrace } from '../telemetry/trace-rules.ts'
 import type { By } from './actor.ts'
 
 /** Who acts: `user/7`, `system`, or `nobody` before anybody has said who they are. */
@@ -32,13 +33,8 @@ export function acting(): Acting {
 export function actingOf(by: By | undefined): Acting {
   const request = {
     ...(by?.request !== undefined && { request: by.request.slice(0, 200) }),
-    ...(by?.trace !== undefined && isTrace(by.trace) && { trace: by.trace }),
+    ...(parseTrace(by?.trace) && { trace: by!.trace! }),
   }
   if (by?.actor?.kind !== 'user') return { ...system, ...request }
   return { who: `user/${by.actor.user}`, name: by.actor.name, ...request }
-}
-
-/** https://www.w3.org/TR/trace-context/#traceparent-header, version 00; ids of nothing but zeros are none. */
-export function isTrace(text: string): boolean {
-  return /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(text)
 }

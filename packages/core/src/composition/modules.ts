@@ -32,6 +32,7 @@ import { repliesModule } from '../replies/replies.module.ts'
 import { settingsModule } from '../settings/settings.module.ts'
 import { snapshotsModule } from '../snapshots/snapshots.module.ts'
 import { statisticsModule } from '../statistics/statistics.module.ts'
+import { type Telemetry, noTelemetry } from '../telemetry/telemetry.ts'
 import { templatesModule } from '../templates/templates.module.ts'
 import { updatesModule } from '../updates/updates.module.ts'
 import * as tokens from './tokens.ts'
@@ -44,6 +45,8 @@ export interface Opened {
   readonly keyring: Keyring
   /** Left out: nothing is logged. */
   readonly log?: FileLog
+  /** Left out: nobody is told of spans and metrics. */
+  readonly telemetry?: Telemetry
   readonly clock: Clock
   readonly ids: () => string
   readonly random: () => number
@@ -102,6 +105,7 @@ function openedModule(opened: Opened): ContainerModule {
     bind(tokens.Installation).toConstantValue(opened.installation)
     bind(tokens.Keyring).toConstantValue(opened.keyring)
     bind(tokens.LogFile).toConstantValue(opened.log ?? silentLog(opened))
+    bind(tokens.Telemetry).toConstantValue(opened.telemetry ?? noTelemetry)
     bind(tokens.Time).toConstantValue(opened.clock)
     bind(tokens.Ids).toConstantValue(opened.ids)
     bind(tokens.Random).toConstantValue(opened.random)

@@ -47,6 +47,7 @@ import type { Replies as RepliesService } from '../replies/replies.ts'
 import type { Settings as SettingsService } from '../settings/settings.ts'
 import type { Snapshots as SnapshotsService } from '../snapshots/snapshots.ts'
 import type { Statistics as StatisticsService } from '../statistics/statistics.ts'
+import type { Telemetry as TelemetryService } from '../telemetry/telemetry.ts'
 import type { Templates as TemplatesService } from '../templates/templates.ts'
 import type { Updates as UpdatesService } from '../updates/updates.ts'
 import { type Token, token } from './token.ts'
@@ -72,6 +73,8 @@ export const Catalog: Token<OsCatalog> = token('Catalog')
 /** The open install media; they are opened after the container, because they ask the desk. */
 export const Media: Token<() => OpenInstallMedia> = token('Media')
 
+/** Spans and metrics for what the host has registered with OpenTelemetry. */
+export const Telemetry: Token<TelemetryService> = token('Telemetry')
 /** The log of this process, open. */
 export const LogFile: Token<FileLog> = token('LogFile')
 

@@ -14,10 +14,12 @@ import type { Events } from '../events/events.ts'
 import type { MachineNetworks } from '../machines/machine-networks.ts'
 import { type MachineRow, changeMachine, machineRow } from '../machines/machine-rows.ts'
 import { type Done, type OperationOf, type Wait, defineOperation } from '../operations/operation-definition.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { BootServers } from './boot-servers.ts'
-import { type InstallRow, enterPhase, installRow, traceOf } from './install-rows.ts'
+import { type InstallRow, enterPhase, installRow, phaseRows, traceOf } from './install-rows.ts'
 import { consoleTailOf, hasReached, mediumNameOf } from './install-rules.ts'
+import { traceInstall } from './traced-install.ts'
 import { createOnHypervisor, placeMachine } from './place-machine.ts'
 import { openPlan } from './sql-install-desk.ts'
 
@@ -31,6 +33,7 @@ export interface InstallMachineParts {
   readonly machineNetworks: MachineNetworks
   readonly media: () => OpenInstallMedia
   readonly bootServers: BootServers
+  readonly telemetry: Telemetry
 }
 
 export interface InstallMachineInput {
@@ -255,6 +258,8 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
           ...(error ? { code: error.code, reason: error.message } : {}),
         },
       })
+      const entered = await phaseRows(queries, [input.runId])
+      return () => traceInstall(parts.telemetry, { run: input.runId, trace, entered, ...(error && { code: error.code }) })
     })
 }
 

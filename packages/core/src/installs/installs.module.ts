@@ -44,6 +44,7 @@ export const installsModule: ContainerModule = new ContainerModule(({ bind }) =>
         media: InstallParts['media'],
         bootServers: InstallParts['bootServers'],
         options: InstallParts['options'],
+        telemetry: InstallParts['telemetry'],
       ) =>
         new SqlInstalls({
           database,
@@ -61,6 +62,7 @@ export const installsModule: ContainerModule = new ContainerModule(({ bind }) =>
           media,
           bootServers,
           options,
+          telemetry,
         }),
       [
         tokens.Database,
@@ -78,6 +80,7 @@ export const installsModule: ContainerModule = new ContainerModule(({ bind }) =>
         tokens.Media,
         tokens.BootServers,
         tokens.Options,
+        tokens.Telemetry,
       ],
     )
     .inSingletonScope()

@@ -9,6 +9,9 @@ const claimLock = 0x76697274
 /** A process that stands still in the middle of a claim loses it, so that nobody waits for it. */
 const claimTimeoutMs = 3_000
 
+/** Each turn has a number of its own, so no more queues than these are remembered beside those that have something to do. */
+const rememberedTurns = 1000
+
 export interface ClaimWish {
   readonly worker: string
   readonly now: number
@@ -171,6 +174,20 @@ async function recordTurns(queries: Queries, turns: readonly string[]): Promise<
     .values([...lastTurnOf].map(([queue, turn]) => ({ queue, turn })))
     .onConflict((known) => known.column('queue').doUpdateSet((set) => ({ turn: set.ref('excluded.turn') })))
     .execute()
+  await forgetTurns(queries, (last ?? 0) - rememberedTurns)
+}
+
+/**
+ * Whose turn was so long ago, and who has nothing to do: it comes as if for the first time when it has again. One that waits is not
+ * forgotten, or it would go before those that have waited for as long.
+ */
+async function forgetTurns(queries: Queries, upTo: number): Promise<void> {
+  if (upTo <= 0) return
+  const open = sql`select 1 from operations o where o.queue = operation_turns.queue and o.ended_at is null`
+  await sql`delete from operation_turns where turn <= ${upTo}
+    and not exists (${open} and o.lease_owner is null) and not exists (${open} and o.lease_owner is not null)`.execute(
+    queries,
+  )
 }
 
 function countOf(names: readonly string[]): ReadonlyMap<string, number> {

@@ -61,7 +61,7 @@ export interface Ending<Input> {
 export interface OperationDefinition {
   readonly kind: string
   readonly steps: readonly (Step<never, never, unknown> & { readonly name: string })[]
-  readonly end: ((queries: Queries, ending: Ending<never>) => Promise<void>) | undefined
+  readonly end: ((queries: Queries, ending: Ending<never>) => Promise<void | (() => void)>) | undefined
 }
 
 /** A description whose operations take this input. */
@@ -103,8 +103,8 @@ export class OperationBuilder<Input, Outputs> implements OperationOf<Input> {
     return new OperationBuilder(this.kind, [...this.steps, { ...(step as Step<never, never, unknown>), name }], this.end)
   }
 
-  /** Runs in the transaction that ends the operation, whatever the end. */
-  ending(end: (queries: Queries, ending: Ending<Input>) => Promise<void>): OperationBuilder<Input, Outputs> {
+  /** Runs in the transaction that ends the operation, whatever the end. What it answers is called after the commit. */
+  ending(end: (queries: Queries, ending: Ending<Input>) => Promise<void | (() => void)>): OperationBuilder<Input, Outputs> {
     return new OperationBuilder<Input, Outputs>(this.kind, this.steps, end as OperationDefinition['end'])
   }
 }

@@ -3,6 +3,7 @@ import type { Events } from '../events/events.ts'
 import { type LogMessage, errorFields } from '../logs/log-rules.ts'
 import type { Log } from '../logs/logs.ts'
 import type { Queries } from '../database/database.ts'
+import type { Measure, OpenSpan, Telemetry } from '../telemetry/telemetry.ts'
 import type { Done, OperationDefinition, StepContext, Wait } from './operation-definition.ts'
 import { cancelled, isOutage, mayPass, parseStoredError, retryDelayMs, timedOut, unknownStep } from './operation-rules.ts'
 import { ClaimLost, type OperationRow, type OperationStore, storedError } from './operation-store.ts'
@@ -12,20 +13,34 @@ type Context = StepContext<never, never>
 const defaultRetries = 8
 const undoRetries = 10
 
+/** As Prometheus has it. */
+const operationDuration = [
+  'virtkit.operation.duration',
+  {
+    description: 'How long operations took from being accepted to their end.',
+    unit: 's',
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 600, 1200, 2400, 3600, 86_400],
+  },
+] as const
+
 /** One worker's time with one claimed operation: it goes on until the operation ends, has to wait, or the signal aborts. */
 export class OperationRun {
   readonly #store: OperationStore
   readonly #events: Events
   readonly #clock: Clock
   readonly #log: Log
+  readonly #telemetry: Telemetry
+  readonly #lasted: Measure
   readonly #definition: OperationDefinition
   /** Aborts when the worker closes or has lost its claim. */
   readonly #signal: AbortSignal
   readonly #cancel = new AbortController()
   #row: OperationRow
+  /** What the definition's ending wants done after the commit. */
+  #afterEnd: (() => void) | undefined
 
   constructor(
-    parts: { store: OperationStore; events: Events; clock: Clock; log: Log },
+    parts: { store: OperationStore; events: Events; clock: Clock; log: Log; telemetry: Telemetry },
     definition: OperationDefinition,
     row: OperationRow,
     signal: AbortSignal,
@@ -34,6 +49,8 @@ export class OperationRun {
     this.#events = parts.events
     this.#clock = parts.clock
     this.#log = parts.log
+    this.#telemetry = parts.telemetry
+    this.#lasted = parts.telemetry.instrument('histogram', ...operationDuration)
     this.#definition = definition
     this.#row = row
     this.#signal = signal
@@ -60,7 +77,11 @@ export class OperationRun {
       if (deadline !== undefined && this.#clock.now() > deadline) {
         throw timedOut(this.#row.text ?? step.name, deadline - this.#row.createdAt)
       }
-      const result = await step.run(context)
+      const result = await this.#traced(step.name, context, async (traced, span) => {
+        const done = await step.run(traced)
+        if ('waitMs' in done) span.label({ 'virtkit.step.waits': true })
+        return done
+      })
       if ('waitMs' in result) {
         await this.#store.park(this.#row, this.#wakeAt(result, deadline), { text: result.waitFor, attempts: 0 })
         return false
@@ -105,6 +126,7 @@ export class OperationRun {
       },
       letGo,
     )
+    if (isLast) this.#trace('succeeded')
     return !isLast && letGo === undefined
   }
 
@@ -157,7 +179,11 @@ export class OperationRun {
     let result: 'undone' | 'undo-failed' = 'undone'
     let commit: ((queries: Queries) => Promise<void>) | undefined
     try {
-      if (step?.undo) commit = (await step.undo(this.#context(this.#signal)))?.commit
+      const undo = step?.undo?.bind(step)
+      if (undo) {
+        const traced = this.#traced(`undo ${step!.name}`, this.#context(this.#signal), (context) => undo(context))
+        commit = (await traced)?.commit
+      }
     } catch (cause) {
       if (this.#signal.aborted) return false
       const error = toVirtkitError(cause)
@@ -190,6 +216,7 @@ export class OperationRun {
     const change = ended(state, this.#clock.now())
     try {
       await this.#store.write(claim, change, (queries) => this.#tellEnd(queries, state, error))
+      this.#trace(state, error.code)
     } catch (cause) {
       if (cause instanceof ClaimLost) throw cause
       const problem = toVirtkitError(cause)
@@ -202,13 +229,46 @@ export class OperationRun {
         await this.#tell(queries, 'left-behind', { step: 'ending' })
         await this.#tell(queries, state, this.#ending(error))
       })
+      this.#trace(state, error.code)
     }
   }
 
   async #tellEnd(queries: Queries, state: EndState, error?: VirtkitError): Promise<void> {
     const input = JSON.parse(this.#row.input) as never
-    await this.#definition.end?.(queries, { operationId: this.#row.id, input, state, ...(error ? { error } : {}) })
+    const ending = { operationId: this.#row.id, input, state, ...(error ? { error } : {}) }
+    this.#afterEnd = (await this.#definition.end?.(queries, ending)) ?? undefined
     await this.#tell(queries, state, this.#ending(error))
+  }
+
+  /** What is done in a step, in a span of its own; drivers are told of that. */
+  #traced<T>(name: string, context: Context, work: (context: Context, span: OpenSpan) => Promise<T>): Promise<T> {
+    const { trace, attempts } = this.#row
+    const about = {
+      kind: 'consumer',
+      parent: trace,
+      labels: { ...this.#labels(), 'virtkit.attempt': attempts + 1 },
+    } as const
+    return this.#telemetry.span(`${this.#row.kind} ${name}`, about, (own = trace, span) =>
+      work({ ...context, call: { ...context.call, trace: own } }, span),
+    )
+  }
+
+  /** All of it, from being accepted to its end, told once: by whoever ended it. */
+  #trace(state: EndState, code?: string): void {
+    const { kind, createdAt, trace } = this.#row
+    const now = this.#clock.now()
+    this.#lasted((now - createdAt) / 1000, { kind, state })
+    const labels = { ...this.#labels(), 'virtkit.operation.state': state }
+    const times = { from: createdAt, to: now }
+    this.#telemetry.note(kind, { parent: trace, labels, ...times, ...(state === 'failed' && code && { failed: code }) })
+    const later = this.#afterEnd
+    this.#afterEnd = undefined
+    later?.()
+  }
+
+  #labels(): Record<string, string> {
+    const { id, kind, subject } = this.#row
+    return { 'virtkit.operation': id, 'virtkit.operation.kind': kind, 'virtkit.subject': subject }
   }
 
   #context(signal: AbortSignal, row: OperationRow = this.#row): Context {

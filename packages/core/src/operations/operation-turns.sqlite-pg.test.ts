@@ -180,4 +180,29 @@ eachDatabase((db) => {
     expect((await idle.operations.wait(id)).state).toBe('succeeded')
     expect(by).toEqual(['busy'])
   })
+
+  it('turns of long ago are forgotten, but not of who still waits', async () => {
+    const location = await db.options()
+    const work = counted()
+    const other = defineOperation<Input>('of another version').step('work', {
+      percent: 100,
+      run: async () => ({ output: {} }),
+    })
+    const worker = await openWorker(location, [work.definition])
+    const stranger = await openWorker(location, [other])
+    await queue(stranger, other, [{ cluster: 7, group: 7, count: 1 }])
+    const { queries } = worker.open.database
+    const turns = Array.from({ length: 3000 }, (_, index) => ({ queue: `9/${index}`, turn: index + 2 }))
+    await queries.insertInto('operationTurns').values({ queue: '7/7', turn: 1 }).execute()
+    await queries.insertInto('operationTurns').values(turns).execute()
+    const [id] = await queue(worker, work.definition, [{ cluster: 1, group: 1, count: 1 }])
+    worker.operations.start()
+    await worker.operations.wait(id!)
+    const rows = await queries.selectFrom('operationTurns').selectAll().orderBy('turn').execute()
+    expect(rows.length).toBe(1002)
+    expect([rows[0], rows.at(-1)]).toEqual([
+      { queue: '7/7', turn: 1 },
+      { queue: '1/1', turn: 3002 },
+    ])
+  })
 })

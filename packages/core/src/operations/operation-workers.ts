@@ -2,6 +2,7 @@ import { type Clock, type VirtkitError, toVirtkitError } from '@virtkit/spi'
 import { type Acting, actingAs, system } from '../access/acting.ts'
 import type { Events } from '../events/events.ts'
 import type { Log } from '../logs/logs.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import { type Lease, LeaseWatch, looksPerLease } from './lease-watch.ts'
 import type { OperationClaims } from './operation-claims.ts'
 import type { OperationDefinition } from './operation-definition.ts'
@@ -14,6 +15,7 @@ export interface WorkerParts {
   readonly events: Events
   readonly clock: Clock
   readonly log: Log
+  readonly telemetry: Telemetry
 }
 
 export interface WorkerOptions {

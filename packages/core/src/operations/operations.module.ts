@@ -13,6 +13,7 @@ export const operationsModule: ContainerModule = new ContainerModule(({ bind }) 
       tokens.Ids,
       tokens.Options,
       tokens.Log,
+      tokens.Telemetry,
     ])
     .inSingletonScope()
   bind(tokens.Operations).toService(tokens.Workers)

@@ -5,6 +5,7 @@ import type { By } from '../access/actor.ts'
 import type { Database, Queries } from '../database/database.ts'
 import type { EventFeed, EventPage } from '../events/events.ts'
 import { type Log, noLog } from '../logs/logs.ts'
+import { type Telemetry, noTelemetry } from '../telemetry/telemetry.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import { OperationClaims } from './operation-claims.ts'
 import type { OperationDefinition, OperationOf } from './operation-definition.ts'
@@ -26,6 +27,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
   readonly #works: boolean
   readonly #waiters: OperationWaiters
   readonly #touched = new WeakSet<Queries>()
+  readonly #telemetry: Telemetry
 
   constructor(
     database: Database,
@@ -35,16 +37,18 @@ export class SqlOperations implements Operations, AsyncDisposable {
     ids: () => string,
     options: ParsedOptions,
     log: Log = noLog,
+    telemetry: Telemetry = noTelemetry,
   ) {
     this.#database = database
     this.#access = access
     this.#events = events
     this.#clock = clock
     this.#ids = ids
+    this.#telemetry = telemetry
     const { perCluster, work } = options.operations
     const limitOf = typeof perCluster === 'number' ? (): number => perCluster : perCluster
     const claims = new OperationClaims(database, limitOf)
-    const parts = { store: new OperationStore(database, clock), claims, events, clock, log }
+    const parts = { store: new OperationStore(database, clock), claims, events, clock, log, telemetry }
     this.#works = work
     this.#waiters = new OperationWaiters(database, events, clock)
     this.#workers = new OperationWorkers(parts, this.#definitions, {
@@ -153,7 +157,7 @@ export class SqlOperations implements Operations, AsyncDisposable {
         parkedAt: now,
         queue: queueOf(request),
         beat: 0,
-        trace: newTrace(this.#ids, acting().trace),
+        trace: this.#accepted(definition.kind, request.subject),
         actor: JSON.stringify(acting()),
         groupKey: request.group ?? null,
         clusterKey: request.cluster ?? null,
@@ -177,6 +181,13 @@ export class SqlOperations implements Operations, AsyncDisposable {
     })
     this.#touched.add(queries)
     return { ...this.#toOperation(row), isNew: true }
+  }
+
+  /** The span that all work on it is under; made up where nobody traces, so that there is one to search for. */
+  #accepted(kind: string, subject: string): string {
+    const parent = acting().trace
+    const labels = { 'virtkit.operation.kind': kind, 'virtkit.subject': subject }
+    return this.#telemetry.note(`accept ${kind}`, { kind: 'producer', parent, labels }) ?? newTrace(this.#ids, parent)
   }
 
   async wake(queries: Queries, id: string): Promise<void> {

@@ -12,10 +12,10 @@ export async function admit(
   { permission }: OperationContract,
   actor: UserActor | undefined,
   { request }: LoginOrigin,
-  trace: string | null,
+  trace: string | undefined,
 ): Promise<Call['by']> {
   if (!actor) throw new RequestError(401, ['who are you? send a token or name and password'], challenge)
-  const by = { actor, ...(request !== undefined && { request }), ...(trace !== null && { trace }) }
+  const by = { actor, ...(request !== undefined && { request }), ...(trace !== undefined && { trace }) }
   if (permission === 'signed-in' || actor.permissions === 'all' || actor.permissions.has(permission)) return by
   await kit.audit.refused(permission, by)
   throw new RequestError(403, [`${actor.name} lacks the permission ${permission}`])

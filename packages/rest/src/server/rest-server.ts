@@ -24,6 +24,7 @@ import { check, fromPairs, parseForm } from './read-input.ts'
 import { requestIdOf } from './request-id.ts'
 import { type RouteEntry, allowed, nameParams, routesOf } from './routes.ts'
 import { finish } from './security-headers.ts'
+import { traced } from './traced-request.ts'
 import { toWireNames } from './wire-names.ts'
 
 export type { Caller } from './caller.ts'
@@ -65,7 +66,7 @@ export interface RestServer extends AsyncDisposable {
 }
 
 type AnyHandler = Endpoint['handler']
-type Bindings = { Bindings: { requestId: string; caller: Caller; seen: { route: string } } }
+type Bindings = { Bindings: { requestId: string; caller: Caller; trace: string | undefined; seen: { route: string } } }
 
 /**
  * The HTTP face of a kit, as a fetch handler. The kit stays the caller's to close. Closing it changes what `/ready` answers, and ends
@@ -90,13 +91,14 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     path: Record<string, string>,
     requestId: string,
     caller: Caller,
+    trace: string | undefined,
     reader: Endpoint | undefined,
   ) => {
     const from = { ...caller, request: requestId }
     const given = { kit, services: kit, request, requestId, base, document, uploadBytes, streams, monitor, from }
     const call = given as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
-      call.by = await admit(kit, operation, await authenticate(request, from), from, request.headers.get('traceparent'))
+      call.by = await admit(kit, operation, await authenticate(request, from), from, trace)
       // Who only reads metrics is no person.
       const mustAccept = operation.permission !== 'signed-in' && operation.permission !== 'metrics:read'
       if (options.requireEula && mustAccept) await kit.eula.requireAccepted(call.by)
@@ -126,8 +128,8 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
       context.env.seen.route = entry.operation.path
       const path = context.req.param() as Record<string, string>
-      const { requestId, caller } = context.env
-      const response = await respond(entry, request, path, requestId, caller, route.entries.get('GET'))
+      const { requestId, caller, trace } = context.env
+      const response = await respond(entry, request, path, requestId, caller, trace, route.entries.get('GET'))
       // A file or stream that nobody wants is not begun.
       if (request.method === 'HEAD') await response.body?.cancel()
       return response
@@ -144,14 +146,15 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     const cors = corsHeaders(request, options.cors)
     const seen = { route: 'none' }
     const answered = monitor.begin()
-    let response: Response
-    try {
-      if (request.method !== 'OPTIONS') limit(request, caller)
-      refuseForeignPages(request, options.cors)
-      response = await app.fetch(request, { requestId, caller, seen })
-    } catch (error) {
-      response = fail(error, request, requestId)
-    }
+    const response = await traced(kit.telemetry, request, seen, async (trace) => {
+      try {
+        if (request.method !== 'OPTIONS') limit(request, caller)
+        refuseForeignPages(request, options.cors)
+        return await app.fetch(request, { requestId, caller, trace, seen })
+      } catch (error) {
+        return fail(error, request, requestId)
+      }
+    })
     answered(request.method, seen.route, response.status)
     return finish(response, requestId, cors)
   }

@@ -1,38 +1,60 @@
-import type { DomainEvent } from '@virtkit/core'
+import type { DomainEvent, InstrumentAbout, Labels, Telemetry } from '@virtkit/core'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { prometheusName } from './prometheus-name.ts'
 
 export type Answered = (method: string, route: string, status: number) => void
 
 /** Callers make up methods; each would be a line for ever. */
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
 
-/** What is counted as it happens: requests of this process, and ends of operations in the whole installation. */
+const seconds = { unit: 's', buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] }
+
+/**
+ * What is counted as it happens: requests of this process, and ends of operations in the whole installation. Requests are told to the
+ * host's OpenTelemetry as well, under the same names; operations are told there by the kit that ended them.
+ */
 export class Counters {
-  readonly #requests: Counter<'method' | 'route' | 'status'>
-  readonly #seconds: Histogram<'method' | 'route'>
-  readonly #underWay: Gauge
+  readonly #requests: (labels: Labels) => void
+  readonly #seconds: (value: number, labels: Labels) => void
+  readonly #underWay: (change: 1 | -1) => void
   readonly #operations: Histogram<'kind' | 'state'>
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, telemetry: Telemetry) {
     const registers = [registry]
-    this.#requests = new Counter({
-      name: 'virtkit_http_requests_total',
-      help: 'HTTP requests that this process has answered.',
-      labelNames: ['method', 'route', 'status'],
+    const shown = (name: string, about: InstrumentAbout, labelNames: string[], isTotal = false) => ({
+      name: prometheusName(name, { ...(about.unit !== undefined && { unit: about.unit }), isTotal }),
+      help: about.description,
+      labelNames,
       registers,
     })
-    this.#seconds = new Histogram({
-      name: 'virtkit_http_request_duration_seconds',
-      help: 'How long this process took to begin its answer.',
-      labelNames: ['method', 'route'],
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-      registers,
+
+    const requests = { description: 'HTTP requests that this process has answered.' }
+    const counter = new Counter(shown('virtkit.http.requests', requests, ['method', 'route', 'status'], true))
+    const count = telemetry.instrument('counter', 'virtkit.http.requests', requests)
+    this.#requests = (labels) => {
+      counter.inc(labels)
+      count(1, labels)
+    }
+
+    const duration = { description: 'How long this process took to begin its answer.', ...seconds }
+    const histogram = new Histogram({
+      ...shown('virtkit.http.request.duration', duration, ['method', 'route']),
+      buckets: duration.buckets,
     })
-    this.#underWay = new Gauge({
-      name: 'virtkit_http_requests_under_way',
-      help: 'HTTP requests that this process has begun and not yet answered.',
-      registers,
-    })
+    const record = telemetry.instrument('histogram', 'virtkit.http.request.duration', duration)
+    this.#seconds = (value, labels) => {
+      histogram.observe(labels, value)
+      record(value, labels)
+    }
+
+    const underWay = { description: 'HTTP requests that this process has begun and not yet answered.' }
+    const gauge = new Gauge(shown('virtkit.http.requests.under_way', underWay, []))
+    const change = telemetry.instrument('up-down-counter', 'virtkit.http.requests.under_way', underWay)
+    this.#underWay = (by) => {
+      gauge.inc(by)
+      change(by)
+    }
+
     this.#operations = new Histogram({
       name: 'virtkit_operation_duration_seconds',
       help: 'How long operations took from being accepted to their end, since this process began.',
@@ -44,12 +66,12 @@ export class Counters {
 
   begin(): Answered {
     const startedAt = performance.now()
-    this.#underWay.inc()
+    this.#underWay(1)
     return (method, route, status) => {
-      this.#underWay.dec()
+      this.#underWay(-1)
       const known = methods.has(method) ? method : 'other'
-      this.#requests.inc({ method: known, route, status })
-      this.#seconds.observe({ method: known, route }, (performance.now() - startedAt) / 1000)
+      this.#requests({ method: known, route, status })
+      this.#seconds((performance.now() - startedAt) / 1000, { method: known, route })
     }
   }
 

@@ -21,7 +21,7 @@ const patienceMs = 2000
 
 export function createMonitor(kit: Virtkit): Monitor {
   const registry = new Registry()
-  const counters = new Counters(registry)
+  const counters = new Counters(registry, kit.telemetry)
   const gauges = new InstallationGauges(registry)
   const stop = kit.events.on('*', (event) => counters.tell(event))
   let isDraining = false

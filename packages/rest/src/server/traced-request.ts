@@ -1,0 +1,28 @@
+import type { Telemetry } from '@virtkit/core'
+
+/**
+ * Answers a request inside of a span, as part of the caller's trace if it says one (`traceparent`, W3C). Never the address: a key or a
+ * password may stand in it. Names as in OpenTelemetry's conventions for HTTP.
+ */
+export function traced(
+  telemetry: Telemetry,
+  request: Request,
+  seen: { readonly route: string },
+  answer: (trace: string | undefined) => Promise<Response>,
+): Promise<Response> {
+  // Callers make up methods.
+  const method = /^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH)$/.exec(request.method)?.[0] ?? 'HTTP'
+  const parent = request.headers.get('traceparent') ?? undefined
+  const about = {
+    kind: 'server',
+    parent,
+    labels: { 'http.request.method': method === 'HTTP' ? '_OTHER' : method },
+  } as const
+  return telemetry.span(method, about, async (trace, span) => {
+    const response = await answer(trace)
+    span.rename(`${method} ${seen.route}`)
+    span.label({ 'http.route': seen.route, 'http.response.status_code': response.status })
+    if (response.status >= 500) span.fail(String(response.status))
+    return response
+  })
+}

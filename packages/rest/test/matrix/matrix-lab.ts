@@ -129,7 +129,12 @@ export async function openMatrixLab(database: DatabaseLocation, options: Partial
   }
 }
 
-async function addSide({ kit, simulator }: RestLab, name: string, members: readonly number[], os: number): Promise<Side> {
+export async function addSide(
+  { kit, simulator }: Pick<RestLab, 'kit' | 'simulator'>,
+  name: string,
+  members: readonly number[],
+  os: number,
+): Promise<Side> {
   const credentials = { url: simulator.url }
   const cluster = (await kit.clusters.add({ name, type: 'simulated', credentials })).key
   const range = name === 'ours' ? 1 : Number(name.replace('theirs', '')) + 1
@@ -162,7 +167,7 @@ async function addDeadLetter({ database }: Virtkit, callbackKey: number): Promis
   return (await insert.returning('key').executeTakeFirstOrThrow()).key
 }
 
-function requestFor({ operation, sample }: Walked, side: Side, token: string | undefined): Request {
+export function requestFor({ operation, sample }: Walked, side: Side, token: string | undefined): Request {
   const params: Readonly<Record<string, unknown>> = sample.params?.(side) ?? {}
   const path = operation.path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name] ?? 'none')))
   const query = new URLSearchParams()

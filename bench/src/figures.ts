@@ -1,4 +1,5 @@
 import { addresses } from './addresses.ts'
+import { backup } from './backup.ts'
 import { boot } from './boot.ts'
 import { contingents } from './contingents.ts'
 import type { Figure } from './figure.ts'
@@ -18,4 +19,5 @@ export const figures: readonly Figure[] = [
   proxmoxImport,
   vsphereImport,
   boot,
+  backup,
 ]

@@ -53,7 +53,7 @@ async function onEngine(context: BenchContext, engine: Engine): Promise<Row[]> {
 }
 
 /** Machines of groups that lie mixed, each with a network card; one in a hundred is not deployed. */
-async function addMachines(kit: Virtkit, bare: BareConnection, count: number): Promise<readonly Page[]> {
+export async function addMachines(kit: Virtkit, bare: BareConnection, count: number): Promise<readonly Page[]> {
   const clusters: number[] = []
   const groups: number[] = []
   while (clusters.length < clusterCount) clusters.push(await addCluster(kit, `cluster-${clusters.length}`))

@@ -139,7 +139,7 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
       clock: options.clock,
       ids: randomUUID,
       random: options.random,
-      drivers: tracedDrivers(loggedDrivers(options.drivers, log), telemetry),
+      drivers: tracedDrivers(loggedDrivers(options.drivers, log, secrets), telemetry),
       catalog: options.installMedia?.catalog ?? emptyCatalog,
       media: () => media.get(),
     }

@@ -41,7 +41,17 @@ const install = z.strictObject({
     .string()
     .refine(isSha512Crypt, 'must be a SHA-512 crypt hash ($6$…), as mkpasswd -m sha-512 makes it')
     .optional(),
-  sshKeys: z.array(line(8192).min(1)).max(64).optional(),
+  sshKeys: z
+    .array(
+      line(8192)
+        .min(1)
+        .refine(
+          (text) => !text.includes('PRIVATE KEY'),
+          'is a private key; give the public one, of the file ending in .pub',
+        ),
+    )
+    .max(64)
+    .optional(),
   packages: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9.+_-]{0,99}$/i, 'must be a package name'))
     .max(500)

@@ -29,6 +29,11 @@ export function signLicense(privateKey: string, terms: LicenseTerms): string {
 
 /** An Ed25519 public key as PEM. Throws `INVALID_INPUT`. */
 export function parsePublicKey(pem: string): KeyObject {
+  // Node would make the public key of it; but who can sign has no licence to fear, and no kit should hold it.
+  if (pem.includes('PRIVATE KEY')) {
+    const problem = 'is the private key; hand in the public one, and keep this one away from kits'
+    throw invalidInput([{ field: 'licensing.publicKey', problem }])
+  }
   try {
     const key = createPublicKey(pem)
     if (key.asymmetricKeyType === 'ed25519') return key

@@ -1,10 +1,12 @@
 import type { Secret } from '@virtkit/spi'
 import type { Keyring } from '../access/keyring.ts'
+import { cleanedError } from './cleaned-error.ts'
+import { formsOf } from './secret-forms.ts'
 
 const most = 2000
 const shortest = 6
 
-/** Texts that look like a secret, whoever's it is. What stands in brackets stays. */
+/** Texts that are a secret by their shape, whoever's it is. What stands in brackets stays. */
 const shapes: readonly (readonly [RegExp, string])[] = [
   [/\bvk1\.[\w-]+\.[\w-]+\.[\w-]*\.[\w-]+/g, '[sealed]'],
   [/\bwhsec_[\w+/=-]+/g, '[secret]'],
@@ -14,33 +16,42 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/(\w:\/\/)[^\s/@]+@/g, '$1[secret]@'],
   [/\b((?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|authorization)["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi, '$1[secret]'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*-----|$)/g, '[secret]'],
-  // Keys, tokens and hashes; ids of ours are shorter.
-  [/[\w+-]{40,}={0,2}/g, '[long]'],
 ]
+/** Keys, tokens and hashes; ids of ours are shorter. */
+const long = /[\w+-]{40,}={0,2}/g
 
 /**
  * The secrets that passed through the key ring lately, so that they can be taken out of texts. They are in this process's memory
  * anyway; what is kept here is the newest only.
  */
 export class KnownSecrets {
-  readonly #values = new Set<string>()
+  readonly #forms = new Map<string, readonly string[]>()
 
   remember(secret: Secret): void {
     const value = secret.reveal()
     if (value.length < shortest) return
-    this.#values.delete(value)
-    this.#values.add(value)
-    if (this.#values.size > most) this.#values.delete(this.#values.values().next().value!)
+    const forms = this.#forms.get(value) ?? formsOf(value)
+    this.#forms.delete(value)
+    this.#forms.set(value, forms)
+    if (this.#forms.size > most) this.#forms.delete(this.#forms.keys().next().value!)
   }
 
   /** Without secrets that are known, and without what looks like one. */
   redact(text: string): string {
+    return shapes
+      .reduce((result, [shape, instead]) => result.replaceAll(shape, instead), this.#withoutKnown(text))
+      .replaceAll(long, '[long]')
+  }
+
+  /** What a driver has thrown, without secrets that are known: some say with which password they tried. */
+  cleaned(error: unknown): unknown {
+    return cleanedError(error, (text) => this.#withoutKnown(text))
+  }
+
+  #withoutKnown(text: string): string {
     let result = text
-    for (const value of this.#values) {
-      for (const form of [value, encodeURIComponent(value), Buffer.from(value).toString('base64')])
-        if (result.includes(form)) result = result.replaceAll(form, '[secret]')
-    }
-    for (const [shape, instead] of shapes) result = result.replaceAll(shape, instead)
+    for (const forms of this.#forms.values())
+      for (const form of forms) if (result.includes(form)) result = result.replaceAll(form, '[secret]')
     return result
   }
 

@@ -26,16 +26,6 @@ const documented: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-const messages = [
-  'driver call failed',
-  'step failed',
-  'callback delivered',
-  'callback not delivered',
-  'message not sent',
-  'guest asked',
-  'guest asked with a token that is not known',
-]
-
 eachDatabase((db) => {
   it('of sixty secrets, on all ways that we can drive, none gets where it does not belong', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'virtkit-canary-'))
@@ -48,12 +38,10 @@ eachDatabase((db) => {
         canaries.foundIn(text, documented[place]).map((each) => `${place}: ${each}`),
       )
       expect(found).toEqual([])
-      // It was not silence that kept them.
+      // It was not silence that kept them; what logs must have said, `drive` has waited for.
       const short = Object.entries(places).filter(([, text]) => text.length < 100)
       expect(short.map(([place]) => place)).toEqual([])
       expect(canaries.errors.length).toBeGreaterThan(20)
-      const said = new Set(places['logs']?.split('\n').map((line) => /"message":"([^"]*)"/.exec(line)?.[1]))
-      expect([...said]).toEqual(expect.arrayContaining(messages))
       expect(places['errors']?.includes('[secret]')).toBe(true)
     } finally {
       await rm(folder, { recursive: true })

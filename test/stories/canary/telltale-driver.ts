@@ -38,14 +38,18 @@ export function telltaleDriver(inner: AnyDriver, right: string, heard: (text: st
       heard(password)
       if (password !== '' && password !== right) throw failure(password)
       const hypervisor = await inner.connect(options, call)
+      const power: Hypervisor['power'] = {
+        read: (...given) => hypervisor.power.read(...given),
+        off: (...given) => hypervisor.power.off(...given),
+        on: async (...given) => (telltale.telling ? Promise.reject(failure(password)) : hypervisor.power.on(...given)),
+        ...(hypervisor.power.shutdown && { shutdown: (...given) => hypervisor.power.shutdown!(...given) }),
+      }
       return new Proxy(hypervisor, {
         get(target, name): unknown {
-          const facet: unknown = Reflect.get(target, name, target)
-          if (name === 'power' && telltale.telling)
-            return { ...(facet as object), on: async () => Promise.reject(failure(password)) }
+          const facet: unknown = name === 'power' ? power : Reflect.get(target, name, target)
           return typeof facet === 'function' ? facet.bind(target) : facet
         },
-      }) as Hypervisor
+      })
     },
   }
   return telltale

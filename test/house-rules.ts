@@ -36,12 +36,12 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       '@opentelemetry/api',
       'node:*',
     ],
-    testsMayImport: [...tools, '@virtkit/driver-simulated', '@virtkit/netboot', 'smtp-server', 'standardwebhooks'],
     testsMayImport: [
       ...tools,
       '@virtkit/driver-simulated',
       '@virtkit/netboot',
       'smtp-server',
+      'standardwebhooks',
       '@opentelemetry/sdk-metrics',
       '@opentelemetry/sdk-trace',
     ],

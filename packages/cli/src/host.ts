@@ -1,7 +1,10 @@
+import { type Input, terminalInput } from './input.ts'
+
 /** What the command needs of the world around it; tests hand in their own. */
 export interface Host {
   readonly stdout: Sink
   readonly stderr: Sink
+  readonly stdin: Input
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   /** Aborts when somebody asks the process to end (SIGINT, SIGTERM). A second time ends it at once. */
@@ -28,5 +31,6 @@ export function processHost(): Host {
     throw error
   })
   const { stdout, stderr, env } = process
-  return { stdout, stderr, env, cwd: process.cwd(), interrupted: interrupted.signal }
+  const stdin = terminalInput(() => interrupted.abort(new Error('interrupted by SIGINT')))
+  return { stdout, stderr, stdin, env, cwd: process.cwd(), interrupted: interrupted.signal }
 }

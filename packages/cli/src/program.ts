@@ -8,7 +8,10 @@ import type { SimulatorOptions } from './commands/simulator-hypervisor.ts'
 import type { SimulatorProxmoxOptions } from './commands/simulator-proxmox.ts'
 import { exitCodesText } from './exit-codes.ts'
 import type { Host } from './host.ts'
+import { loginCommands } from './commands/login/login-commands.ts'
+import { nouns } from './nouns.ts'
 import type { Output, OutputOptions } from './output/output.ts'
+import { parsePort, parseWhole, told } from './verbs.ts'
 
 /** What a command is given when it runs. */
 export interface Context {
@@ -22,10 +25,10 @@ export type CommandRun = (context: Context) => Promise<number>
 export type Run = (work: CommandRun, options: OutputOptions) => Promise<void>
 
 /**
- * The command line: names, arguments and help. What a command does is imported when it is called, so that `--help` does not
- * wait for a database driver.
+ * The command line: names, arguments and help. What a command does is imported when it is called, and the verbs of a noun when `args`
+ * name it, so that `--help` waits for neither.
  */
-export function createProgram(host: Host, run: Run): Command {
+export async function createProgram(host: Host, run: Run, args: readonly string[]): Promise<Command> {
   const program = new Command('virtkit')
     .description('Provisions virtual machines: inventory, addresses, limits, installs.')
     .version(readVersion())
@@ -33,7 +36,18 @@ export function createProgram(host: Host, run: Run): Command {
     .exitOverride()
     .showHelpAfterError('(virtkit --help tells what there is)')
     .addHelpText('after', exitCodesText)
-    .addHelpText('after', '\nEnvironment: NO_COLOR, VIRTKIT_DEBUG=1 (as --verbose), VIRTKIT_SIMULATOR_PASSWORD')
+    .addHelpText(
+      'after',
+      '\nEnvironment: VIRTKIT_URL, VIRTKIT_TOKEN or VIRTKIT_DATABASE (where to work), NO_COLOR, VIRTKIT_DEBUG=1 (as --verbose)',
+    )
+
+  const wanted = args.slice(0, 2)
+  for (const { name, alias, description, load } of nouns) {
+    const noun = program.command(name).description(description)
+    if (alias !== undefined) noun.alias(alias)
+    if (wanted.includes(name) || (alias !== undefined && wanted.includes(alias))) (await load())(noun, run)
+  }
+  loginCommands(program, run)
 
   told(program.command('quickstart'))
     .description(
@@ -70,6 +84,7 @@ export function createProgram(host: Host, run: Run): Command {
       'where callbacks and webhooks may go besides the public internet: 10.0.0.0/8,fd00::/8',
     )
     .option('--simulated', 'with a simulated hypervisor, ready to create machines on')
+    .option('--stand-ins', 'images for simulated guests, in place of those of a mirror')
     .option('--tls-cert <file>', 'HTTPS with this certificate (PEM, with those that lead to its authority)')
     .option('--tls-key <file>', 'its private key (PEM)')
     .addHelpText('after', serveText)
@@ -142,7 +157,7 @@ One line on stdout says where it listens, when it can be reached; everything els
 at once.
 
 Each option can be in the environment instead: VIRTKIT_HOST, VIRTKIT_PORT, VIRTKIT_DATABASE, VIRTKIT_KEY_FILE, VIRTKIT_BOOT_HOST,
-VIRTKIT_BOOT_PORT, VIRTKIT_ALLOW_RECEIVERS, VIRTKIT_SIMULATED, VIRTKIT_TLS_CERT, VIRTKIT_TLS_KEY. Only there: VIRTKIT_ADMIN_PASSWORD for the first
+VIRTKIT_BOOT_PORT, VIRTKIT_ALLOW_RECEIVERS, VIRTKIT_SIMULATED, VIRTKIT_STAND_INS, VIRTKIT_TLS_CERT, VIRTKIT_TLS_KEY. Only there: VIRTKIT_ADMIN_PASSWORD for the first
 administrator (else a random one is told once), VIRTKIT_METRICS_TOKEN for Prometheus.`
 
 const contingentVerifyText = `
@@ -152,35 +167,16 @@ It changes nothing but the schema of a database that an older version wrote, as 
 and no hypervisor is asked. With --json each difference is a line ({ "event": "contingent" } or { "event": "address" }), and
 the last one is { "event": "verified", "contingents": …, "addresses": … }.`
 
-/** What every command understands. */
-function told(command: Command): Command {
-  return command
-    .option('--json', 'one JSON value per line, for programs')
-    .option('--quiet', 'no progress and no explanations')
-    .option('--verbose', 'errors with stack and causes')
-}
-
 function paceOption(): Option {
   return new Option('--pace <pace>', 'how fast simulated guests are: seconds, or as long as a real installation')
     .choices(['fast', 'real'])
     .default('fast')
 }
 
-function parsePort(text: string): number {
-  const port = parseWhole(text)
-  if (port > 65535) throw new InvalidArgumentError('Ports go from 0 to 65535.')
-  return port
-}
-
 function parseFactor(text: string): number {
   const factor = Number(text)
   if (text.trim() !== '' && factor >= 0 && factor <= 1000) return factor
   throw new InvalidArgumentError('Give a number from 0 to 1000.')
-}
-
-function parseWhole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Write a whole number.')
-  return Number(text)
 }
 
 function parseHttpUrl(text: string): string {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import type { Host } from './host.ts'
 import { type OutputOptions, createOutput } from './output/output.ts'
 import { type CommandRun, createProgram } from './program.ts'
@@ -13,13 +13,13 @@ export async function runVirtkit(args: readonly string[], host: Host): Promise<n
       exitCode = await work({ host, output })
     } catch (error) {
       if (error instanceof CommanderError) throw error
-      exitCode = host.interrupted.aborted ? exitCodes.interrupted : exitCodes.failed
-      if (exitCode === exitCodes.failed) output.error(error)
+      exitCode = host.interrupted.aborted ? exitCodes.interrupted : exitCodeOf(error)
+      if (exitCode !== exitCodes.interrupted) output.error(error)
       else if (!output.isJson) host.stderr.write('virtkit: interrupted; what was open is closed\n')
     }
   }
   try {
-    await createProgram(host, run).parseAsync(args, { from: 'user' })
+    await (await createProgram(host, run, args)).parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Help and version were asked for; everything else is a wrong command line, and commander has said what is wrong.

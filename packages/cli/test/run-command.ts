@@ -31,13 +31,29 @@ export interface FakeHost extends Host {
 
 /** A host that remembers what is written. */
 export function fakeHost(
-  more: { readonly env?: Host['env']; readonly cwd?: string; readonly columns?: number } = {},
+  more: {
+    readonly env?: Host['env']
+    readonly cwd?: string
+    readonly columns?: number
+    /** What is typed at questions, one after the other; somebody is there. */
+    readonly typed?: readonly string[]
+    /** What is piped in. */
+    readonly piped?: string
+  } = {},
 ): FakeHost {
   const interrupted = new AbortController()
   let printed = ''
   let complained = ''
   const terminal = more.columns === undefined ? {} : { isTTY: true, columns: more.columns, hasColors: () => true }
+  const typed = [...(more.typed ?? [])]
+  const ask = async (question: string, { hidden = false } = {}): Promise<string> => {
+    const answer = typed.shift()
+    if (answer === undefined) throw new Error(`nobody answers: ${question}`)
+    complained += hidden ? `${question}\n` : `${question}${answer}\n`
+    return answer
+  }
   return {
+    stdin: { isTTY: more.typed !== undefined, text: async () => more.piped ?? '', ask },
     stdout: { write: (text) => (printed += text), ...terminal },
     stderr: { write: (text) => (complained += text), ...terminal },
     env: more.env ?? {},

@@ -140,7 +140,7 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
       ids: randomUUID,
       random: options.random,
       drivers: tracedDrivers(loggedDrivers(options.drivers, log, secrets), telemetry),
-      catalog: options.installMedia?.catalog ?? emptyCatalog,
+      catalog: options.installMedia?.catalog ?? options.catalog ?? emptyCatalog,
       media: () => media.get(),
     }
     const container = containerOf(opened)

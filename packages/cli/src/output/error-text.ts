@@ -1,4 +1,5 @@
 import { type BlockingDimension, MiB, type VirtkitError, formatSize, isVirtkitError } from '@virtkit/spi'
+import { CommandError } from './command-error.ts'
 import type { Style } from './output.ts'
 
 export interface ErrorTextOptions {
@@ -21,12 +22,19 @@ export function renderError(error: unknown, options: ErrorTextOptions = {}): str
 }
 
 function ours(error: VirtkitError, paint: NonNullable<ErrorTextOptions['paint']>): string[] {
-  const unsure = 'It may have happened all the same: look before you do it again.'
   return [
     `${paint('red', error.code)}: ${headline(error)}`,
     ...detailsOf(error).map((line) => `  ${line}`),
-    ...(error.outcome === 'unknown' ? [`${paint('bold', 'Note:')} ${unsure}`] : []),
-    ...(error.hint === undefined ? [] : [`${paint('bold', 'Next:')} ${error.hint}`]),
+    ...after(error, paint),
+  ]
+}
+
+/** Whether it may have happened, and what to do next. */
+function after({ outcome, hint }: Pick<VirtkitError, 'outcome' | 'hint'>, paint: NonNullable<ErrorTextOptions['paint']>) {
+  const unsure = 'It may have happened all the same: look before you do it again.'
+  return [
+    ...(outcome === 'unknown' ? [`${paint('bold', 'Note:')} ${unsure}`] : []),
+    ...(hint === undefined ? [] : [`${paint('bold', 'Next:')} ${hint}`]),
   ]
 }
 
@@ -66,6 +74,7 @@ export function renderAmount(dimension: BlockingDimension['dimension'], value: n
 /** What the system says is a sentence by itself (`EACCES: permission denied, open '…'`); the rest is our mistake. */
 function theirs(error: unknown, paint: NonNullable<ErrorTextOptions['paint']>): string[] {
   const text = error instanceof Error ? error.message : String(error)
+  if (error instanceof CommandError) return [`${paint('red', 'virtkit')}: ${text}`, ...after(error, paint)]
   if (error instanceof Error && 'syscall' in error) return [`${paint('red', 'virtkit')}: ${text}`]
   return [
     `${paint('red', 'INTERNAL')}: ${text}`,

@@ -36,7 +36,8 @@ export class SqlInstalls implements Installs {
   constructor(parts: InstallParts) {
     this.#parts = parts
     this.#definition = installMachine(parts)
-    parts.operations.register(this.#definition)
+    // Without install media there is nothing to install from: it is left to a kit that has some.
+    if (parts.options.installMedia) parts.operations.register(this.#definition)
   }
 
   async start(machineKey: number, input: InstallInput = {}, by?: ByKey): Promise<StartedInstall> {

@@ -6,6 +6,7 @@ import type {
   InstallMedia,
   NotificationChannel,
   NotificationMessage,
+  OsCatalog,
   VirtkitError,
 } from '@virtkit/spi'
 import type { ContainerModule } from 'inversify'
@@ -21,6 +22,11 @@ export interface VirtkitOptions {
   readonly drivers: readonly AnyDriver[]
   /** How blank machines get installed; without it, everything but installs works. */
   readonly installMedia?: InstallMedia
+  /**
+   * What can be installed, for a kit without install media: its machines are of these systems, and a kit that has media installs them.
+   * Default: that of the install media.
+   */
+  readonly catalog?: OsCatalog
   /** Seals secrets at rest. Default: a file beside the SQLite file, made when it is missing; needed with PostgreSQL. */
   readonly encryption?: EncryptionOptions
   /** Limits the machines of all groups by a signed document (`kit.license`). Left out: no limit. */

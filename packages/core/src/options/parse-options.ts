@@ -62,6 +62,7 @@ const schema = z.strictObject({
   ),
   drivers: z.array(driver).min(1, 'name at least one driver'),
   installMedia: z.looseObject({ catalog: handle, open: callable }).optional(),
+  catalog: z.looseObject({ list: callable, find: callable }).optional(),
   encryption: z
     .union([z.strictObject({ keys: z.array(key).min(1) }), z.strictObject({ keyFile: z.string().min(1) })], {
       error: 'must be { keyFile } or { keys: [{ id, key }] } with keys of 32 bytes in base64',

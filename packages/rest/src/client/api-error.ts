@@ -11,6 +11,8 @@ export class ApiError extends Error {
   readonly outcome: 'did-not-happen' | 'unknown' | undefined
   /** Facts of the code. */
   readonly details: Readonly<Record<string, unknown>> | undefined
+  /** What to do next; the message ends with it as well. */
+  readonly hint: string | undefined
   /** Names the request in the server's logs. */
   readonly requestId: string | undefined
   /** How long the server asks to wait. */
@@ -24,6 +26,7 @@ export class ApiError extends Error {
     this.code = problem.code
     this.outcome = problem.outcome
     this.details = problem.details
+    this.hint = problem.hint
     this.requestId = headers.get('x-request-id') ?? undefined
     const seconds = Number(headers.get('retry-after') ?? Number.NaN)
     this.retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : undefined
@@ -35,6 +38,7 @@ interface Problem {
   readonly code?: string
   readonly outcome?: 'did-not-happen' | 'unknown'
   readonly details?: Readonly<Record<string, unknown>>
+  readonly hint?: string
 }
 
 /** The error of an answer, whatever stands before the server and may have answered in its place. */

@@ -30,6 +30,7 @@ export const problemSchema: JsonSchema = {
     code: { type: 'string', description: 'which of the errors of Virtkit it is, such as `CONTINGENT_EXCEEDED`' },
     outcome: { enum: ['did-not-happen', 'unknown'], description: 'whether the call may have had an effect' },
     details: { type: 'object', description: 'facts of the code' },
+    hint: { type: 'string', description: 'what to do next, which ends `detail` as well' },
   },
   required: ['type', 'title', 'status', 'detail', 'instance', 'errors'],
   additionalProperties: false,

@@ -102,6 +102,7 @@ function render(
     instance,
     errors,
     ...(error && { code: error.code, outcome: error.outcome, details: error.details }),
+    ...(error?.hint !== undefined && { hint: error.hint }),
   }
   return jsonResponse(problem, { status, headers: { ...headers, 'content-type': 'application/problem+json' } })
 }

@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { type Virtkit, type VirtkitOptions, createVirtkit } from '@virtkit/core'
-import { mirrorBootFiles, netboot } from '@virtkit/netboot'
+import { builtinReleases, createCatalog } from '@virtkit/netboot'
 import { type NodeServer, serveNode } from '@virtkit/rest/node'
 import { createRestServer } from '@virtkit/rest'
 import { invalidInput, isVirtkitError } from '@virtkit/spi'
+import { bootMedia } from '../../connection/boot-media.ts'
 import { everyDriver } from '../../drivers/every-driver.ts'
 import type { Host } from '../../host.ts'
 import { type DatabaseLocation, parseDatabaseLocation } from '../quickstart/database-location.ts'
 import { readLastRun, writeLastRun } from '../quickstart/last-run.ts'
-import { prepareSimulator, standIns } from '../quickstart/open-quickstart.ts'
+import { prepareSimulator } from '../quickstart/open-quickstart.ts'
 import { type OpenSimulator, openSimulator } from '../quickstart/open-simulator.ts'
 import { besideBase } from './beside-base.ts'
-import { readBootPrograms } from './boot-programs.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { setUpSimulatedWorld } from './simulated-world.ts'
 
@@ -89,26 +89,16 @@ function sharedOptions(
 /** The boot server is where it was asked for; a simulated one else where the last run had it, else anywhere. */
 async function openKit(
   shared: Omit<VirtkitOptions, 'operations'>,
-  { base }: DatabaseLocation,
+  location: DatabaseLocation,
   { options, cwd }: { readonly options: ServeOptions; readonly cwd: string },
   lastPort: number | undefined,
 ): Promise<Virtkit> {
-  const { bootHost, bootPort, tftpPort } = options
-  if (bootHost === undefined && !options.simulated) return createVirtkit(shared)
-  const bootFiles = options.simulated
-    ? standIns()
-    : mirrorBootFiles({ cacheDirectory: join(dirname(base ?? 'virtkit'), 'virtkit-boot-files') })
-  const programs = options.bootPrograms === undefined ? undefined : await readBootPrograms(options.bootPrograms, cwd)
-  const open = (port: number): Promise<Virtkit> => {
-    const listen = { host: bootHost ?? '127.0.0.1', port }
-    const installMedia = netboot({
-      listen,
-      bootFiles,
-      ...(programs && { bootPrograms: programs.media }),
-      ...(tftpPort !== undefined && { tftp: { port: tftpPort, programs: programs?.network ?? {} } }),
-    })
-    return createVirtkit({ ...shared, installMedia })
-  }
+  const { bootHost, bootPort, bootPrograms, tftpPort } = options
+  if (bootHost === undefined && !options.simulated)
+    return createVirtkit({ ...shared, catalog: createCatalog(builtinReleases) })
+  const standIns = options.simulated || options.standIns
+  const media = await bootMedia({ bootHost, bootPort, bootPrograms, tftpPort, standIns }, location, cwd)
+  const open = (port: number): Promise<Virtkit> => createVirtkit({ ...shared, installMedia: media(port) })
   try {
     return await open(bootPort ?? lastPort ?? 0)
   } catch (error) {

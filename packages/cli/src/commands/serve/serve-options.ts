@@ -12,6 +12,7 @@ export interface ServeFlags {
   readonly tftpPort?: number
   readonly allowReceivers?: string
   readonly simulated?: boolean
+  readonly standIns?: boolean
   readonly tlsCert?: string
   readonly tlsKey?: string
 }
@@ -33,6 +34,8 @@ export interface ServeOptions {
   /** Networks that callbacks and webhooks may go to although they are not public; simulated, this machine is among them. */
   readonly allowReceivers: readonly string[]
   readonly simulated: boolean
+  /** Simulated guests take these for kernels and initrds; no mirror is asked. */
+  readonly standIns: boolean
   /** Names of PEM files. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   /** From the environment only: command lines are seen by everybody on the machine. */
@@ -59,7 +62,7 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
     const missing = cert === undefined ? '--tls-cert' : '--tls-key'
     problems.push({ field: missing, problem: 'is missing: HTTPS needs a certificate and its key' })
   }
-  const simulated = flags.simulated ?? isOn(text('VIRTKIT_SIMULATED'), problems)
+  const simulated = flags.simulated ?? isOn('VIRTKIT_SIMULATED', text('VIRTKIT_SIMULATED'), problems)
   const options: ServeOptions = {
     host: flags.host ?? text('VIRTKIT_HOST') ?? '127.0.0.1',
     port: flags.port ?? port('VIRTKIT_PORT') ?? 0,
@@ -74,6 +77,7 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
       ...(simulated ? ['127.0.0.0/8', '::1'] : []),
     ],
     simulated,
+    standIns: flags.standIns ?? isOn('VIRTKIT_STAND_INS', text('VIRTKIT_STAND_INS'), problems),
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
     adminPassword: text('VIRTKIT_ADMIN_PASSWORD'),
     metricsToken: text('VIRTKIT_METRICS_TOKEN'),
@@ -92,10 +96,10 @@ function listed(given = ''): readonly string[] {
     .filter((each) => each !== '')
 }
 
-function isOn(given: string | undefined, problems: InputProblem[]): boolean {
+function isOn(field: string, given: string | undefined, problems: InputProblem[]): boolean {
   if (given === undefined || ['0', 'false'].includes(given)) return false
   if (!['1', 'true'].includes(given)) {
-    problems.push({ field: 'VIRTKIT_SIMULATED', problem: `is neither true nor false: ${given}` })
+    problems.push({ field, problem: `is neither true nor false: ${given}` })
   }
   return true
 }

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import { createVirtkit } from '@virtkit/core'
+import { builtinReleases, createCatalog } from '@virtkit/netboot'
+import { createRestServer } from '@virtkit/rest'
+import { invalidInput, isVirtkitError } from '@virtkit/spi'
+import { type DatabaseLocation, parseDatabaseLocation } from '../commands/quickstart/database-location.ts'
+import { everyDriver } from '../drivers/every-driver.ts'
+import type { Host } from '../host.ts'
+import { bootMedia } from './boot-media.ts'
+import type { LocalTarget } from './connection-options.ts'
+
+export interface OpenLocal {
+  readonly fetch: (request: Request) => Promise<Response>
+  close(): Promise<void>
+}
+
+/**
+ * The API on a database, in this process and without a socket. Whoever may read the database is its administrator.
+ *
+ * `works`: operations are carried out, also those that others left; else they are accepted and left. Only a command that works opens a
+ * boot server, where the options say so; without one, installations are left to those who have one. `mayCreate`: a database that is not
+ * there is made. Promises: when it throws, nothing stays open.
+ */
+export async function openLocal(
+  target: LocalTarget,
+  { works, mayCreate }: { readonly works: boolean; readonly mayCreate: boolean },
+  host: Host,
+): Promise<OpenLocal> {
+  const warn = (text: string): void => void host.stderr.write(`virtkit: ${text}\n`)
+  const location = parseDatabaseLocation(target.database, host.cwd, 'virtkit')
+  if (!mayCreate) requireDatabase(location)
+  const { bootHost, bootPort, keyFile } = target
+  const media = works && bootHost !== undefined ? await bootMedia(target, location, host.cwd) : undefined
+  const kit = await createVirtkit({
+    ...location.options,
+    ...(keyFile !== undefined && { encryption: { keyFile: resolve(host.cwd, keyFile) } }),
+    ...(media ? { installMedia: media(bootPort ?? 0) } : { catalog: createCatalog(builtinReleases) }),
+    drivers: await everyDriver(host.cwd, warn),
+    operations: { work: works },
+    onError: (error) => warn(`${error.code}: ${error.message}`),
+  })
+  const name = `${nameOfUser()} (local)`
+  const rest = createRestServer(kit, {
+    authenticate: () => ({ kind: 'user', user: 0, name, permissions: 'all', groups: 'all' }),
+    // What a service refuses, the command tells; what is our mistake, only its kind is answered.
+    onError: (error, { method, path }) => {
+      if (!isVirtkitError(error)) warn(`${method} ${path}: ${error instanceof Error ? error.message : typeof error}`)
+    },
+  })
+  return {
+    fetch: (request) => rest.fetch(request),
+    close: async () => {
+      await rest.close()
+      await kit.close()
+    },
+  }
+}
+
+/** Opening it would make an empty one, in which there is nothing to read. */
+function requireDatabase({ options: { database } }: DatabaseLocation): void {
+  const file = 'sqlite' in database ? database.sqlite : undefined
+  if (typeof file === 'string' && file !== ':memory:' && !existsSync(file))
+    throw invalidInput([{ field: '--database', problem: `there is no file ${file}` }])
+}
+
+/** For the audit log. */
+function nameOfUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'somebody'
+  }
+}

@@ -4,6 +4,7 @@ import { type NodeHandler, createNodeHandler } from './node-handler.ts'
 export type { Caller, Mountable } from './mountable.ts'
 export type { Next, NodeHandler } from './node-handler.ts'
 export { type NodeServer, type NodeServerLimits, type NodeServerOptions, serveNode } from './serve-node.ts'
+export { type TrustProxy, trustProxies } from './trusted-proxies.ts'
 
 /**
  * The API as a listener of `node:http`, `node:https`, or anything that takes connect's middleware.

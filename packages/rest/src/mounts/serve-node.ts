@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { type Server, type ServerResponse, createServer as createHttpServer } from 'node:http'
+import { type IncomingMessage, type Server, type ServerResponse, createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { listenError, tlsError } from './listen-error.ts'
 import type { Mountable } from './mountable.ts'
 import { createNodeHandler } from './node-handler.ts'
 import { refuseBroken } from './refuse-broken.ts'
+import type { TrustProxy } from './trusted-proxies.ts'
 
 export interface NodeServerOptions {
   /** Default `127.0.0.1`: nobody else reaches it. */
@@ -14,6 +15,8 @@ export interface NodeServerOptions {
   readonly port?: number
   /** PEM. With it, HTTPS. */
   readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array }
+  /** Whose word is taken on who asks (`trustProxies`). Default: nobody's; who is connected asks. */
+  readonly trustProxy?: TrustProxy
   readonly limits?: Partial<NodeServerLimits>
 }
 
@@ -70,7 +73,7 @@ const defaults: NodeServerLimits = {
  * ```
  */
 export async function serveNode(rest: Mountable, options: NodeServerOptions = {}): Promise<NodeServer> {
-  const { host = '127.0.0.1', port = 0, tls } = options
+  const { host = '127.0.0.1', port = 0, tls, trustProxy } = options
   const limits = { ...defaults, ...options.limits }
   // What is not below the base is answered by us as well: there is nobody else here.
   const handle = createNodeHandler({ fetch: rest.fetch })
@@ -81,7 +84,8 @@ export async function serveNode(rest: Mountable, options: NodeServerOptions = {}
     underWay.add(outgoing)
     outgoing.once('close', () => underWay.delete(outgoing))
     if (draining) outgoing.setHeader('connection', 'close')
-    handle(incoming, outgoing)
+    const ip = trustProxy?.(incoming.socket.remoteAddress, forwardedFor(incoming))
+    handle(Object.assign(incoming, ip !== undefined && { ip }), outgoing)
   })
   server.on('clientError', (error: Error, socket) => refuseBroken(error, socket as Socket))
 
@@ -99,6 +103,12 @@ export async function serveNode(rest: Mountable, options: NodeServerOptions = {}
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** Several headers of a name are one list (RFC 9110, 5.3). */
+function forwardedFor({ headers }: IncomingMessage): string | undefined {
+  const given = headers['x-forwarded-for']
+  return Array.isArray(given) ? given.join(',') : given
 }
 
 function createServer(tls: NodeServerOptions['tls'], limits: NodeServerLimits): Server {

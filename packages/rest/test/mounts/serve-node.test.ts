@@ -4,7 +4,7 @@ import { request as askSecurely } from 'node:https'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, vi } from 'vitest'
-import { serveNode } from '../../src/mounts/node.ts'
+import { serveNode, trustProxies } from '../../src/mounts/node.ts'
 import { cert, key, otherKey } from './certificate.ts'
 import { answering } from './hosts.ts'
 
@@ -40,6 +40,21 @@ it('answers under way end, streams of events are ended, and new ones are not tak
   const answer = await underWay
   expect([await answer.text(), answer.headers.get('connection')]).toEqual(['done', 'close'])
   await closing
+})
+
+it('who asks is who is connected, or whom a proxy that is trusted names', async () => {
+  const rest = answering((_request, caller) => new Response(caller?.address))
+  const headers = { 'x-forwarded-for': '203.0.113.9, 192.0.2.7' }
+  for (const [trusted, address] of [
+    [[], '127.0.0.1'],
+    [['10.0.0.0/8'], '127.0.0.1'],
+    [['127.0.0.1'], '192.0.2.7'],
+  ] as const) {
+    await using server = await serveNode(rest, { trustProxy: trustProxies(trusted) })
+    expect(await (await fetch(server.url, { headers })).text()).toBe(address)
+  }
+  await using server = await serveNode(rest)
+  expect(await (await fetch(server.url, { headers })).text()).toBe('127.0.0.1')
 })
 
 it('an answer that never ends is broken off', async () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Virtkit, type VirtkitOptions, createVirtkit } from '@virtkit/core'
 import { builtinReleases, createCatalog } from '@virtkit/netboot'
-import { type NodeServer, serveNode } from '@virtkit/rest/node'
+import { type NodeServer, serveNode, trustProxies } from '@virtkit/rest/node'
 import { createRestServer } from '@virtkit/rest'
 import { invalidInput, isVirtkitError } from '@virtkit/spi'
 import { bootMedia } from '../../connection/boot-media.ts'
@@ -32,6 +32,7 @@ export interface Told {
 /** Opens everything, in order. Promises: when it throws, nothing stays open. */
 export async function openService(options: ServeOptions, host: Host, told: Told): Promise<OpenService> {
   const location = parseDatabaseLocation(options.database, host.cwd, 'virtkit')
+  const trustProxy = trustProxies(options.trustProxy, '--trust-proxy')
   const tls = options.tls && (await readTls(options.tls, host.cwd))
   const drivers = await everyDriver(host.cwd, told.warn)
   const shared = { ...sharedOptions(location, options, host.cwd, told), drivers }
@@ -58,6 +59,7 @@ export async function openService(options: ServeOptions, host: Host, told: Told)
     const server: NodeServer = await serveNode(besideBase(rest), {
       host: options.host,
       port: options.port,
+      trustProxy,
       ...(tls && { tls }),
     })
     // First of all it says that it is not ready any more.

@@ -15,6 +15,7 @@ it('without anything it serves this machine on a file here', () => {
     simulated: false,
     standIns: false,
     tls: undefined,
+    trustProxy: [],
     adminPassword: undefined,
     metricsToken: undefined,
   })
@@ -34,6 +35,7 @@ it('the environment says what flags do not', () => {
     VIRTKIT_SIMULATED: 'true',
     VIRTKIT_TLS_CERT: 'c.pem',
     VIRTKIT_TLS_KEY: 'k.pem',
+    VIRTKIT_TRUST_PROXY: '10.0.0.1, fd00::/64',
     VIRTKIT_ADMIN_PASSWORD: 'hunter2hunter2',
     VIRTKIT_METRICS_TOKEN: '',
   }
@@ -50,6 +52,7 @@ it('the environment says what flags do not', () => {
     simulated: true,
     standIns: false,
     tls: { cert: 'c.pem', key: 'k.pem' },
+    trustProxy: ['10.0.0.1', 'fd00::/64'],
     adminPassword: 'hunter2hunter2',
     metricsToken: undefined,
   }

@@ -15,6 +15,7 @@ export interface ServeFlags {
   readonly standIns?: boolean
   readonly tlsCert?: string
   readonly tlsKey?: string
+  readonly trustProxy?: string
 }
 
 export interface ServeOptions {
@@ -38,6 +39,8 @@ export interface ServeOptions {
   readonly standIns: boolean
   /** Names of PEM files. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** Addresses and networks of proxies whose word is taken on who asks. */
+  readonly trustProxy: readonly string[]
   /** From the environment only: command lines are seen by everybody on the machine. */
   readonly adminPassword: string | undefined
   readonly metricsToken: string | undefined
@@ -79,6 +82,7 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
     simulated,
     standIns: flags.standIns ?? isOn('VIRTKIT_STAND_INS', text('VIRTKIT_STAND_INS'), problems),
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
+    trustProxy: listOf(flags.trustProxy ?? text('VIRTKIT_TRUST_PROXY')),
     adminPassword: text('VIRTKIT_ADMIN_PASSWORD'),
     metricsToken: text('VIRTKIT_METRICS_TOKEN'),
   }
@@ -102,4 +106,8 @@ function isOn(field: string, given: string | undefined, problems: InputProblem[]
     problems.push({ field, problem: `is neither true nor false: ${given}` })
   }
   return true
+}
+
+function listOf(given: string | undefined): readonly string[] {
+  return given === undefined ? [] : given.split(',').map((each) => each.trim())
 }

@@ -97,6 +97,7 @@ it('what is wrong before it listens is said with the way out, and nothing stays 
     [['--port', String(port)], /^CONFLICT: Port \d+ of 127\.0\.0\.1 is taken.*\nNext: .*another port/m],
     [['--database', 'postgres://nobody@127.0.0.1:9/none'], /^DATABASE_UNAVAILABLE: [^]*\nNext: Check that it runs/m],
     [['--host', '192.0.2.1'], /host: 192\.0\.2\.1 is not an address of this machine/],
+    [['--trust-proxy', '10.0.0.1,proxy'], /--trust-proxy: is neither an address nor a network: proxy \(write it like/],
     [['--tls-cert', 'c.pem'], /--tls-key: is missing/],
     [['--allow-receivers', '10.0.0.0/8,lab'], /receivers\.allow\[1\]: must be a network like '10\.0\.0\.0\/8'/],
     [['--tls-cert', 'c.pem', '--tls-key', 'k.pem'], /--tls-cert: c\.pem cannot be read \(ENOENT\) \(name a PEM file\)/],

@@ -26,7 +26,7 @@ import { FileLog } from './logs/file-log.ts'
 import { KnownSecrets } from './logs/known-secrets.ts'
 import { loggedDesk } from './logs/logged-desk.ts'
 import { loggedDrivers } from './logs/logged-drivers.ts'
-import type { Logs } from './logs/logs.ts'
+import type { Log, Logs } from './logs/logs.ts'
 import type { MachineNetworks } from './machines/machine-networks.ts'
 import type { Machines } from './machines/machines.ts'
 import type { Addresses } from './networks/addresses.ts'
@@ -94,6 +94,8 @@ export interface Virtkit extends VirtkitServices, AsyncDisposable {
   readonly telemetry: Telemetry
   /** Where guests reach the boot server, when there are install media. */
   readonly bootOrigin: string | undefined
+  /** Where faces write what they did, beside what the services log. */
+  readonly log: Log
   /**
    * The same services inside of a transaction of yours on the same database: what they write is committed or rolled back with it,
    * and accepted operations start after the commit. An error inside means: roll back. What would ask a hypervisor, or wait for an
@@ -169,6 +171,7 @@ export async function createVirtkit(input: VirtkitOptions): Promise<Virtkit> {
       database,
       installation,
       telemetry,
+      log,
       bootOrigin: options.installMedia && media.get().origin,
       within: (transaction) => servicesOf(lent(opened, transaction)),
       close,

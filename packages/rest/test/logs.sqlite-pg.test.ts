@@ -2,7 +2,7 @@ import { eachDatabase } from '@virtkit/test-databases'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { openRestLab } from './rest-lab.ts'
 
 eachDatabase((db) => {
@@ -12,9 +12,9 @@ eachDatabase((db) => {
       await using lab = await openRestLab(await db.options(), { kit: { logs: { folder } } })
       const before = Date.now()
       const { key } = await lab.kit.groups.add({ name: 'team-a' })
-      // Whoever asks logs in, which is an event as well.
-      const ofTheGroup = (logs: { fields: { event: string } }[]) =>
-        logs.filter(({ fields }) => !fields.event.startsWith('login.'))
+      // Whoever asks logs in, which is an event as well; and each question that is no GET is logged itself.
+      const ofTheGroup = (logs: { fields: { event?: string } }[]) =>
+        logs.filter(({ fields }) => fields.event !== undefined && !fields.event.startsWith('login.'))
       const asked = { services: ['core'], levels: ['info', 'warning'], starttime: before * 1e6 }
       const { status, body } = await lab.call('POST', '/logs', asked)
       expect(status).toBe(200)
@@ -34,14 +34,49 @@ eachDatabase((db) => {
       expect(body.logs[0].timestamp).toBeGreaterThanOrEqual(before * 1e6)
       expect((await lab.call('POST', '/logs', { ...asked, endtime: (before - 1) * 1e6 })).body.logs).toEqual([])
       expect((await lab.call('POST', '/logs', { services: ['inventory'] })).body.logs).toEqual([])
-      const hidden = (await lab.call('POST', '/logs', { ...asked, pseudonymization: 'true' })).body.logs[0].fields
-      expect(hidden).toEqual({
+      const hidden = await lab.call('POST', '/logs', { ...asked, pseudonymization: 'true' })
+      expect(ofTheGroup(hidden.body.logs)[0]?.fields).toEqual({
         event: 'group.created',
         subject: `group/${key}`,
         name: expect.stringMatching(/^name-[0-9a-f]{12}$/),
       })
       const wrong = await lab.call('POST', '/logs', { services: ['kernel'], starttime: 'yesterday', color: 1 })
       expect(wrong).toMatchObject({ status: 400, body: { errors: expect.arrayContaining(['unknown parameter: color']) } })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('requests are logged by their route, and nothing of what was sent', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'virtkit-rest-logs-'))
+    try {
+      await using lab = await openRestLab(await db.options(), { kit: { logs: { folder } } })
+      await lab.kit.settings.update({ serviceLevels: { core: 'debug' } })
+      await vi.waitFor(async () => {
+        await lab.call('GET', '/callbacks/4711?token=canary-in-query', undefined, { 'x-request-id': 'asked-by-me' })
+        expect(await answered('asked-by-me')).not.toEqual([])
+      })
+      await lab.rest.fetch(new Request('http://lab/rest/v1/canary-in-path'), { address: '192.0.2.7' })
+      await lab.as(undefined)('POST', '/usergroups', { name: 'canary-in-body' })
+      await lab.call('GET', '/users')
+      const lines = (await lab.kit.logs.list()).lines.filter(({ message }) => message === 'request answered')
+      expect(
+        lines.map(({ level, fields }) => [level, fields['method'], fields['route'], fields['status'], fields['user']]),
+      ).toEqual(
+        expect.arrayContaining([
+          ['info', 'GET', '/callbacks/:key', 400, 1],
+          ['info', 'GET', 'none', 404, undefined],
+          ['info', 'POST', '/usergroups', 401, undefined],
+          ['debug', 'GET', '/users', 200, 1],
+        ]),
+      )
+      expect(lines.find(({ fields }) => fields['route'] === 'none')?.fields['address']).toBe('192.0.2.7')
+      expect(JSON.stringify(lines)).not.toMatch(/canary|4711/)
+
+      async function answered(request: string) {
+        const { lines } = await lab.kit.logs.list()
+        return lines.filter(({ fields }) => fields['request'] === request)
+      }
     } finally {
       await rm(folder, { recursive: true })
     }

@@ -19,6 +19,7 @@ export type LogMessage =
   | 'guest asked with a token that is not known'
   | 'guest reported'
   | 'guest reported with a token that is not known'
+  | 'request answered'
   | 'background work failed'
   | 'lines were dropped'
 
@@ -45,6 +46,9 @@ const kinds: Readonly<Record<string, FieldKind>> = {
   about: 'word',
   problem: 'text',
   serve: 'word',
+  method: 'word',
+  route: 'word',
+  request: 'word',
   run: 'word',
   to: 'word',
   state: 'word',

@@ -22,6 +22,7 @@ import { type RateLimit, limitRate } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
 import { check, fromPairs, parseForm } from './read-input.ts'
 import { requestIdOf } from './request-id.ts'
+import { logRequest } from './request-log.ts'
 import { type RouteEntry, allowed, nameParams, routesOf } from './routes.ts'
 import { finish } from './security-headers.ts'
 import { traced } from './traced-request.ts'
@@ -66,7 +67,12 @@ export interface RestServer extends AsyncDisposable {
 }
 
 type AnyHandler = Endpoint['handler']
-type Bindings = { Bindings: { requestId: string; caller: Caller; trace: string | undefined; seen: { route: string } } }
+/** What becomes known of a request while it is answered. */
+interface Seen {
+  route: string
+  user?: number
+}
+type Bindings = { Bindings: { requestId: string; caller: Caller; trace: string | undefined; seen: Seen } }
 
 /**
  * The HTTP face of a kit, as a fetch handler. The kit stays the caller's to close. Closing it changes what `/ready` answers, and ends
@@ -92,6 +98,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     requestId: string,
     caller: Caller,
     trace: string | undefined,
+    seen: Seen,
     reader: Endpoint | undefined,
   ) => {
     const from = { ...caller, request: requestId }
@@ -99,6 +106,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     const call = given as Omit<Call, 'by'> & { by?: Call['by'] }
     if (operation.permission !== 'public') {
       call.by = await admit(kit, operation, await authenticate(request, from), from, trace)
+      seen.user = call.by.actor.user
       // Who only reads metrics is no person.
       const mustAccept = operation.permission !== 'signed-in' && operation.permission !== 'metrics:read'
       if (options.requireEula && mustAccept) await kit.eula.requireAccepted(call.by)
@@ -128,8 +136,8 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
       context.env.seen.route = entry.operation.path
       const path = context.req.param() as Record<string, string>
-      const { requestId, caller, trace } = context.env
-      const response = await respond(entry, request, path, requestId, caller, trace, route.entries.get('GET'))
+      const { requestId, caller, trace, seen } = context.env
+      const response = await respond(entry, request, path, requestId, caller, trace, seen, route.entries.get('GET'))
       // A file or stream that nobody wants is not begun.
       if (request.method === 'HEAD') await response.body?.cancel()
       return response
@@ -144,8 +152,9 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   const serve = async (request: Request, caller: Caller = {}): Promise<Response> => {
     const requestId = requestIdOf(request)
     const cors = corsHeaders(request, options.cors)
-    const seen = { route: 'none' }
+    const seen: Seen = { route: 'none' }
     const answered = monitor.begin()
+    const startedAt = performance.now()
     const response = await traced(kit.telemetry, request, seen, async (trace) => {
       try {
         if (request.method !== 'OPTIONS') limit(request, caller)
@@ -155,7 +164,12 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
         return fail(error, request, requestId)
       }
     })
-    answered(request.method, seen.route, response.status)
+    const { method } = request
+    const { route, user } = seen
+    const { status } = response
+    answered(method, route, status)
+    const tookMs = performance.now() - startedAt
+    logRequest(kit.log, { method, route, status, tookMs, request: requestId, address: caller.address, user })
     return finish(response, requestId, cors)
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ContingentVerifyOptions } from './commands/contingent-verify.ts'
+import type { DoctorFlags } from './commands/doctor/doctor.ts'
 import type { DriverCheckOptions } from './commands/driver-check.ts'
 import type { QuickstartOptions } from './commands/quickstart/quickstart.ts'
 import type { ServeFlags } from './commands/serve/serve-options.ts'
@@ -93,6 +94,19 @@ export async function createProgram(host: Host, run: Run, args: readonly string[
       await run(async (context) => (await import('./commands/serve/serve.ts')).serve(options, context), options)
     })
 
+  told(program.command('doctor'))
+    .description('Tells what this host lacks, and how to get it. With the options of serve, what serve would lack.')
+    .option('--database <where>', 'a SQLite file, sqlite:FILE or postgres://… (default: sqlite:virtkit.db)')
+    .option('--key-file <file>', 'seals passwords (default: beside the SQLite file, or virtkit.key here)')
+    .option('--boot-host <address>', 'where machines that are installed reach the boot server')
+    .option('--boot-programs <folder>', "iPXE's programs")
+    .option('--tftp-port <port>', 'serves by TFTP', parsePort)
+    .option('--libvirt <url>', 'a libvirt that is needed (default: qemu:///system, which need not be there)')
+    .addHelpText('after', doctorText)
+    .action(async (options: DoctorFlags & OutputOptions) => {
+      await run(async (context) => (await import('./commands/doctor/doctor.ts')).doctor(options, context), options)
+    })
+
   const simulator = program.command('simulator').description('Things to try Virtkit with.')
   told(simulator.command('hypervisor'))
     .description('Runs a simulated hypervisor until it is interrupted.')
@@ -161,6 +175,11 @@ Each option can be in the environment instead: VIRTKIT_HOST, VIRTKIT_PORT, VIRTK
 VIRTKIT_BOOT_PORT, VIRTKIT_ALLOW_RECEIVERS, VIRTKIT_SIMULATED, VIRTKIT_STAND_INS, VIRTKIT_TLS_CERT,
 VIRTKIT_TLS_KEY, VIRTKIT_TRUST_PROXY.
 Only there: VIRTKIT_ADMIN_PASSWORD for the first administrator (else a random one is told once), VIRTKIT_METRICS_TOKEN for Prometheus.`
+
+const doctorText = `
+Each line says ok, warning or missing, and below it what mends it. Missing: what was asked for will not work. Exit code 0 when
+nothing is missing, 1 else. It changes nothing, takes up to ten seconds, and reads the environment that serve reads. With --json each
+finding is a line ({ "event": "check", "check", "state", "text", "fix" }), and the last one is { "event": "checked", … }.`
 
 const contingentVerifyText = `
 Exit code 0 when there is no difference, 3 when there is one, 1 when the database cannot be read.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import type { Shell } from './commands/completion/completion.ts'
 import type { ContingentVerifyOptions } from './commands/contingent-verify.ts'
 import type { DoctorFlags } from './commands/doctor/doctor.ts'
 import type { DriverCheckOptions } from './commands/driver-check.ts'
@@ -107,6 +108,18 @@ export async function createProgram(host: Host, run: Run, args: readonly string[
       await run(async (context) => (await import('./commands/doctor/doctor.ts')).doctor(options, context), options)
     })
 
+  program
+    .command('completion')
+    .description('Prints what a shell has to read to complete commands and options.')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText('after', completionText)
+    .action(async (shell: Shell) => {
+      await run(
+        async (context) => (await import('./commands/completion/completion.ts')).completion(shell, program, context),
+        {},
+      )
+    })
+
   const simulator = program.command('simulator').description('Things to try Virtkit with.')
   told(simulator.command('hypervisor'))
     .description('Runs a simulated hypervisor until it is interrupted.')
@@ -180,6 +193,11 @@ const doctorText = `
 Each line says ok, warning or missing, and below it what mends it. Missing: what was asked for will not work. Exit code 0 when
 nothing is missing, 1 else. It changes nothing, takes up to ten seconds, and reads the environment that serve reads. With --json each
 finding is a line ({ "event": "check", "check", "state", "text", "fix" }), and the last one is { "event": "checked", … }.`
+
+const completionText = `
+bash:  echo 'source <(virtkit completion bash)' >> ~/.bashrc
+zsh:   echo 'source <(virtkit completion zsh)' >> ~/.zshrc      (after compinit)
+fish:  virtkit completion fish > ~/.config/fish/completions/virtkit.fish`
 
 const contingentVerifyText = `
 Exit code 0 when there is no difference, 3 when there is one, 1 when the database cannot be read.

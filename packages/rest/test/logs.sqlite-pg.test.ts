@@ -74,8 +74,8 @@ eachDatabase((db) => {
       expect(JSON.stringify(lines)).not.toMatch(/canary|4711/)
 
       async function answered(request: string) {
-        const { lines } = await lab.kit.logs.list()
-        return lines.filter(({ fields }) => fields['request'] === request)
+        const page = await lab.kit.logs.list()
+        return page.lines.filter(({ fields }) => fields['request'] === request)
       }
     } finally {
       await rm(folder, { recursive: true })

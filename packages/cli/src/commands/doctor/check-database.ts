@@ -60,8 +60,8 @@ export async function checkPostgres(url: string, where: string): Promise<readonl
       ...(Math.abs(skewMs) > mostSkewMs ? [warning('clock', `the database is ${seconds(skewMs)} off`, setClock)] : []),
     ]
   } catch (error) {
-    const url = where.replace(/^PostgreSQL /, 'postgres://')
-    return [missing('database', `${where} does not let us in (${reasonOf(error)})`, `psql ${url} -c 'select 1'`)]
+    const asked = where.replace(/^PostgreSQL /, 'postgres://')
+    return [missing('database', `${where} does not let us in (${reasonOf(error)})`, `psql ${asked} -c 'select 1'`)]
   } finally {
     await client.end().catch(() => {})
   }

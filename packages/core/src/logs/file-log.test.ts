@@ -122,6 +122,26 @@ describe('logs in files', () => {
     expect((await readdir(folder)).length).toBeGreaterThan(3)
   })
 
+  it('follows from a time on: first what there was, without a gap before what comes', async () => {
+    const [reader, writer] = [open(), open()]
+    for (const count of [1, 2, 3]) {
+      at += 1000
+      writer.log.write('core', 'info', 'event', { count })
+    }
+    await writer.log.flush()
+    const ending = new AbortController()
+    const seen: unknown[] = []
+    for await (const line of reader.logs.follow({ from: at - 1000 }, { signal: ending.signal })) {
+      seen.push(line.fields['count'])
+      if (seen.length === 2) writer.log.write('core', 'info', 'event', { count: 4 })
+      if (seen.length === 3) ending.abort()
+    }
+    expect(seen).toEqual([2, 3, 4])
+    expect(() => open({ folder: undefined as never }).logs.follow()).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED' }),
+    )
+  })
+
   it('a disk that fails disturbs nobody, is told of once, and lines come again when it works', async () => {
     await writeFile(folder, 'in the way')
     const { log, logs } = open()

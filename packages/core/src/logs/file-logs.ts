@@ -9,6 +9,7 @@ import type { LogFilter, LogLine, LogPage, Logs } from './logs.ts'
 import { Pseudonyms } from './pseudonyms.ts'
 
 const defaultLimit = 1000
+const mostLimit = 10_000
 const lookMs = 250
 /** A clock may be set back by so much between the lines of a file. */
 const skewMs = 60_000
@@ -56,30 +57,39 @@ export class FileLogs implements Logs {
     return { lines: this.#shown(lines, filter), truncated }
   }
 
-  async *follow(
+  follow(
     input: LogFilter = {},
     { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
     by?: By,
-  ): AsyncGenerator<LogLine> {
+  ): AsyncGenerator<LogLine, void> {
     const { folder, filter } = this.#begin(input, by)
+    return this.#tail(folder, filter, signal)
+  }
+
+  async *#tail(folder: LogFolder, filter: LogFilter, signal: AbortSignal): AsyncGenerator<LogLine, void> {
     await this.#log.flush()
     const offsets = new Map<string, number>()
-    for (const { name } of await folder.segments()) offsets.set(name, await folder.size(name))
+    for (const { name, to } of await folder.segments()) {
+      const isOver = filter.from === undefined || to + skewMs < filter.from
+      if (isOver) offsets.set(name, await folder.size(name))
+    }
+    let most = filter.limit ?? mostLimit
     while (!signal.aborted) {
-      const news: LogLine[] = []
+      let news: LogLine[] = []
+      const newest = (): LogLine[] => news.toSorted((a, b) => a.at - b.at).slice(-most)
       const segments = await folder.segments()
       for (const { name, process } of segments) {
         for await (const [text, end] of folder.lines(name, offsets.get(name) ?? 0)) {
           offsets.set(name, end)
           const line = parseLine(text, process)
           if (line && fits(line, filter)) news.push(line)
+          if (news.length > 2 * mostLimit) news = newest()
         }
       }
       for (const name of offsets.keys()) if (!segments.some((segment) => segment.name === name)) offsets.delete(name)
-      yield* this.#shown(
-        news.toSorted((a, b) => a.at - b.at),
-        filter,
-      )
+      yield* this.#shown(newest(), filter)
+      // The limit is for what there was already; of what comes nothing is left out.
+      most = Number.POSITIVE_INFINITY
       await this.#clock.sleep(lookMs, signal).catch(() => {})
     }
   }

@@ -25,8 +25,11 @@ export interface Logs {
    * ```
    */
   list(filter?: LogFilter, by?: By): Promise<LogPage>
-  /** Lines that are written from now on, by any process that logs to the same folder. Ends with the signal. */
-  follow(filter?: LogFilter, options?: { readonly signal?: AbortSignal }, by?: By): AsyncIterable<LogLine>
+  /**
+   * Lines that are written from now on, by any process that logs to the same folder; with `from`, first those since then, of which
+   * `limit` are the newest. Ends with the signal. Throws as `list` does, at once.
+   */
+  follow(filter?: LogFilter, options?: { readonly signal?: AbortSignal }, by?: By): AsyncGenerator<LogLine, void>
 }
 
 export interface LogFilter {

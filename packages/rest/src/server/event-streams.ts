@@ -23,8 +23,8 @@ const headers = {
 
 const retry = { 'retry-after': '10' }
 
-/** Answers pages of events until the signal aborts. */
-export type PageSource = (signal: AbortSignal) => Promise<AsyncGenerator<EventPage, void>>
+/** Answers pages until the signal aborts. */
+export type PageSource<Page = EventPage> = (signal: AbortSignal) => Promise<AsyncGenerator<Page, void>>
 
 /**
  * The streams of server-sent events that are open.
@@ -52,8 +52,17 @@ export class EventStreams {
     return this.#open.size
   }
 
+  /** Of the events of the kit. */
+  open(call: Pick<Call, 'request' | 'by'>, source: PageSource): Promise<Response> {
+    return this.openOf(call, source, textOf)
+  }
+
   /** Throws what the source throws before its first page, 429 when the user has too many, and 503 when there are too many. */
-  async open({ request, by }: Pick<Call, 'request' | 'by'>, source: PageSource): Promise<Response> {
+  async openOf<Page>(
+    { request, by }: Pick<Call, 'request' | 'by'>,
+    source: PageSource<Page>,
+    write: (page: Page) => string,
+  ): Promise<Response> {
     // Whoever asks for the headers alone reads nothing.
     if (request.method === 'HEAD') return new Response(null, { headers })
     const { user } = by.actor
@@ -76,7 +85,7 @@ export class EventStreams {
     if (request.signal.aborted) end()
     try {
       const pages = await source(ending.signal)
-      return new Response(bodyOf(pages, ending, this.#heartbeatMs), { headers })
+      return new Response(bodyOf(pages, write, ending, this.#heartbeatMs), { headers })
     } catch (error) {
       end()
       throw error
@@ -98,14 +107,15 @@ export function positionOf(request: Request, after: number | undefined): number 
   throw new RequestError(400, ['last-event-id: is no position; send the id of the last event that was read'])
 }
 
-function bodyOf(
-  pages: AsyncGenerator<EventPage, void>,
+function bodyOf<Page>(
+  pages: AsyncGenerator<Page, void>,
+  write: (page: Page) => string,
   ending: AbortController,
   heartbeatMs: number,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   const { signal } = ending
-  let next: Promise<IteratorResult<EventPage, void>> | undefined
+  let next: Promise<IteratorResult<Page, void>> | undefined
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -127,7 +137,7 @@ function bodyOf(
         if (page === undefined) return controller.enqueue(encoder.encode(': \n\n'))
         next = undefined
         if (page.done) return ending.abort()
-        controller.enqueue(encoder.encode(textOf(page.value)))
+        controller.enqueue(encoder.encode(write(page.value)))
       },
       cancel() {
         ending.abort()

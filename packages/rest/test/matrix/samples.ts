@@ -88,6 +88,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   'backup.get': { scope: place },
   'backup.create': { scope: place, notCarriedOut: 'it takes a file, and replaces everything' },
   'logs.create': { scope: log },
+  'logs.follow': { scope: log },
   'callbacks.create': { scope: hooks, body: () => hook },
   'callbacks.list': { scope: hooks },
   'callbacks.get': { scope: hooks, params: key('callback') },

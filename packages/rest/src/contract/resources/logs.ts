@@ -5,7 +5,8 @@ import { logLevel } from './setting.ts'
 
 const service = z.enum(['core', 'inventory', 'integrator', 'configurator', 'ipxebuilder', 'logcollector', 'notification'])
 
-const line = z.object({
+/** What each message of `follow` carries as its `data`, in JSON. */
+export const logLine = z.object({
   timestamp,
   service,
   level: logLevel,
@@ -33,10 +34,27 @@ export const logs = {
       limit: z.int().min(1).max(10_000).default(1000),
     }),
     result: z.object({
-      logs: z.array(line),
+      logs: z.array(logLine),
       truncated: z.boolean().meta({ description: 'there were more than the limit: older ones are missing' }),
     }),
     runs: 'again',
     origin: 'original',
+  }),
+  follow: defineOperation({
+    method: 'GET',
+    path: '/logs/follow',
+    title: 'Follow the logs',
+    description:
+      'Server-sent events, one line each, as soon as any process has logged it. It begins now, at a time that is given, or at the ' +
+      '`Last-Event-ID`, which is a millisecond: lines of that one may come again.',
+    permission: 'logs:read',
+    query: z.strictObject({
+      services: z.array(service).optional().meta({ description: 'default: all' }),
+      levels: z.array(logLevel).optional().meta({ description: 'exactly these; default: all' }),
+      starttime: givenTimestamp.optional(),
+      pseudonymization: z.boolean().default(false).meta({ description: 'as in `POST /logs`' }),
+    }),
+    result: 'stream',
+    origin: 'virtkit',
   }),
 }

@@ -27,7 +27,7 @@ Exit codes:
   0    done; with --no-wait, accepted
   1    it failed; what went wrong is on stderr, or with --json the last line
   2    the command line is wrong
-  3    a check found something: books that do not agree, privileges that are missing
+  3    a check found something: books that do not agree, privileges or programs that are missing
   4    what was named is not there
   5    nobody is logged in, or it is not allowed
   6    it failed, and may have happened all the same: look before you do it again

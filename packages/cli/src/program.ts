@@ -28,9 +28,9 @@ export type Run = (work: CommandRun, options: OutputOptions) => Promise<void>
 
 /**
  * The command line: names, arguments and help. What a command does is imported when it is called, and the verbs of a noun when `args`
- * name it, so that `--help` waits for neither.
+ * name it, so that `--help` waits for neither; completion and reference are of everything.
  */
-export async function createProgram(host: Host, run: Run, args: readonly string[]): Promise<Command> {
+export async function createProgram(host: Host, run: Run, args: readonly string[] | 'everything'): Promise<Command> {
   const program = new Command('virtkit')
     .description('Provisions virtual machines: inventory, addresses, limits, installs.')
     .version(readVersion())
@@ -43,11 +43,11 @@ export async function createProgram(host: Host, run: Run, args: readonly string[
       '\nEnvironment: VIRTKIT_URL, VIRTKIT_TOKEN or VIRTKIT_DATABASE (where to work), NO_COLOR, VIRTKIT_DEBUG=1 (as --verbose)',
     )
 
-  const wanted = args.slice(0, 2)
+  const isWanted = (name: string): boolean => args === 'everything' || args.slice(0, 2).includes(name)
   for (const { name, alias, description, load } of nouns) {
     const noun = program.command(name).description(description)
     if (alias !== undefined) noun.alias(alias)
-    if (wanted.includes(name) || (alias !== undefined && wanted.includes(alias))) (await load())(noun, run)
+    if (isWanted(name) || (alias !== undefined && isWanted(alias))) (await load())(noun, run)
   }
   loginCommands(program, run)
 
@@ -114,10 +114,10 @@ export async function createProgram(host: Host, run: Run, args: readonly string[
     .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
     .addHelpText('after', completionText)
     .action(async (shell: Shell) => {
-      await run(
-        async (context) => (await import('./commands/completion/completion.ts')).completion(shell, program, context),
-        {},
-      )
+      await run(async (context) => {
+        const { completion } = await import('./commands/completion/completion.ts')
+        return completion(shell, await createProgram(host, run, 'everything'), context)
+      }, {})
     })
 
   const simulator = program.command('simulator').description('Things to try Virtkit with.')
@@ -191,7 +191,7 @@ Only there: VIRTKIT_ADMIN_PASSWORD for the first administrator (else a random on
 
 const doctorText = `
 Each line says ok, warning or missing, and below it what mends it. Missing: what was asked for will not work. Exit code 0 when
-nothing is missing, 1 else. It changes nothing, takes up to ten seconds, and reads the environment that serve reads. With --json each
+nothing is missing, 3 else. It changes nothing, takes up to ten seconds, and reads the environment that serve reads. With --json each
 finding is a line ({ "event": "check", "check", "state", "text", "fix" }), and the last one is { "event": "checked", … }.`
 
 const completionText = `

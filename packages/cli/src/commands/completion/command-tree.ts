@@ -21,7 +21,7 @@ export interface OptionNode {
   readonly takesFile: boolean
 }
 
-/** Every command that help shows, the program first. */
+/** Every command that help shows, the program first; one with another name once more under that. */
 export function commandTree(program: Command): readonly CommandNode[] {
   return [...nodesOf(program, [])]
 }
@@ -38,7 +38,8 @@ function* nodesOf(command: Command, path: readonly string[]): Generator<CommandN
     takesFile: first !== undefined && isFile(first.name()),
   }
   // Its own help command has nothing below it.
-  for (const child of children) if (command.commands.includes(child)) yield* nodesOf(child, [...path, child.name()])
+  for (const child of children.filter((each) => command.commands.includes(each)))
+    for (const name of [child.name(), ...child.aliases()]) yield* nodesOf(child, [...path, name])
 }
 
 function optionNode({ short, long, description, required, optional, flags, argChoices }: Option): OptionNode {

@@ -46,7 +46,7 @@ it('what serve was asked for and would not get is missing, each with what mends 
   const libvirt = 'qemu:///system?socket=/nowhere/libvirt-sock'
   const ended = await examine('--json', ...lacking, '--libvirt', libvirt)
   taken.close()
-  expect(ended.code).toBe(1)
+  expect(ended.code).toBe(3)
   const lines = ended.printed
     .trim()
     .split('\n')
@@ -69,7 +69,7 @@ it('what serve was asked for and would not get is missing, each with what mends 
 it('a boot host that is not this machine, and a database where none can be, are named', async () => {
   await writeFile(join(cwd, 'file'), '')
   const { code, printed } = await examine('--quiet', '--boot-host', '192.0.2.1', '--database', 'nowhere/virtkit.db')
-  expect(code).toBe(1)
+  expect(code).toBe(3)
   expect(printed).toMatch(/^missing {2}database .*does not exist .*\n {20}make the folder first$/m)
   expect(printed).toMatch(/^missing {2}boot-host {2}192\.0\.2\.1 is no address of this machine$/m)
   expect(printed).not.toMatch(/^ok/m)

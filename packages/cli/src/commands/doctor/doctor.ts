@@ -18,13 +18,13 @@ export type DoctorFlags = ServeFlags & { readonly libvirt?: string }
 
 /**
  * Looks at what `serve` would need with the same options and environment. It changes nothing. Exit 0 when nothing that was asked for is
- * missing, 1 else.
+ * missing, 3 else.
  */
 export async function doctor(flags: DoctorFlags, { host, output }: Context): Promise<number> {
   const options = parseServeOptions(flags, host.env)
   const findings = (await Promise.all(checks(options, flags.libvirt, host))).flat()
   tell(output, findings)
-  return findings.some(({ state }) => state === 'missing') ? exitCodes.failed : exitCodes.ok
+  return findings.some(({ state }) => state === 'missing') ? exitCodes.drift : exitCodes.ok
 }
 
 type Check = Promise<Finding | readonly Finding[]> | Finding

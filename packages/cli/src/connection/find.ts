@@ -45,3 +45,8 @@ export async function findMachine(client: Client, given: string): Promise<Machin
     list,
   })
 }
+
+export async function findSystem(client: Client, given: string): Promise<OperatingSystem> {
+  const list = 'virtkit systems list'
+  return pick(await client.operatingSystems.list(), given, { what: 'operating system', name: ({ name }) => name, list })
+}

@@ -48,6 +48,13 @@ export function printDone(output: Output, answer: object, { text, key }: DoneTex
   else if (key !== undefined) output.line(clean(key))
 }
 
+/** A secret that is told this once: by itself on a line, so that it can be taken whole; with `--json` it is in the answer. */
+export function printSecret(output: Output, what: string, secret: string): void {
+  if (output.isJson) return
+  if (!output.isQuiet) output.line(`${what} (told this once; keep it):`)
+  output.line(secret)
+}
+
 /** Names come from hypervisors and guests: none may move our cursor. */
 export function clean(value: string | number): string {
   // oxlint-disable-next-line no-control-regex -- this is about control characters

@@ -43,6 +43,11 @@ export const additions: readonly Addition[] = [
   },
   { to: ['POST /logs'], params: ['body limit: integer'], because: 'logs are longer than anybody reads' },
   {
+    to: ['GET /operatingsystems', 'GET /operatingsystems/:key'],
+    result: ['id: string!'],
+    because: 'people and scripts say debian-12, wherever it is installed',
+  },
+  {
     to: ['POST /networks', 'PUT /networks/:key'],
     params: ['body excluded: string[]', 'body quarantine: integer'],
     because: 'some addresses of a range are taken by others, and some must rest before they are used again',

@@ -19,3 +19,18 @@ export function showDuration(nanoseconds: number): string {
   const [unit, size] = units.find(([, each]) => ms >= each && ms % each === 0) ?? ['ms', 1]
   return `${ms / size}${unit}`
 }
+
+/** How long something took, in its two largest units: `1 h 5 min`. */
+export function showElapsed(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
+  const seconds = Math.round(ms / 1000)
+  const parts: readonly (readonly [amount: number, unit: string])[] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ]
+  const first = parts.findIndex(([amount]) => amount > 0)
+  const told = parts.slice(first, first + 2).filter(([amount]) => amount > 0)
+  return told.map(([amount, unit]) => `${amount} ${unit}`).join(' ')
+}

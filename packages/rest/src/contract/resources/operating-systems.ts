@@ -4,6 +4,7 @@ import { byKey, count, key, printedSize } from '../values.ts'
 
 const operatingSystem = z.object({
   key,
+  id: z.string().meta({ description: 'what it is called in one word', examples: ['debian-12'] }),
   name: z.string(),
   minimumcpu: count,
   minimumram: printedSize,

@@ -13,9 +13,10 @@ export const operatingSystemHandlers: Handlers<typeof operatingSystems> = {
   },
 }
 
-function toWire({ key, name, minimum, recommended }: OsRelease) {
+function toWire({ key, id, name, minimum, recommended }: OsRelease) {
   return {
     key,
+    id,
     name,
     minimumcpu: minimum.cpus,
     minimumram: sizeOf(minimum.memoryMiB),

@@ -9,16 +9,40 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('./commands/clusters/clusters.ts')).clusters,
   },
   {
-    name: 'profiles',
-    alias: 'profile',
-    description: 'Presets of machines.',
-    load: async () => (await import('./commands/profiles/profiles.ts')).profiles,
+    name: 'networks',
+    alias: 'network',
+    description: 'Their networks, and the addresses that are handed out.',
+    load: async () => (await import('./commands/networks/networks.ts')).networks,
+  },
+  {
+    name: 'machines',
+    alias: 'machine',
+    description: 'Virtual machines: first on paper, then installed or cloned.',
+    load: async () => (await import('./commands/machines/machines.ts')).machines,
+  },
+  {
+    name: 'snapshots',
+    alias: 'snapshot',
+    description: 'States of machines that one can go back to.',
+    load: async () => (await import('./commands/snapshots/snapshots.ts')).snapshots,
+  },
+  {
+    name: 'operations',
+    alias: 'operation',
+    description: 'Work that is under way, or was.',
+    load: async () => (await import('./commands/operations/operations.ts')).operations,
   },
   {
     name: 'templates',
     alias: 'template',
     description: 'Machines that others are cloned from.',
     load: async () => (await import('./commands/templates/templates.ts')).templates,
+  },
+  {
+    name: 'profiles',
+    alias: 'profile',
+    description: 'Presets of machines.',
+    load: async () => (await import('./commands/profiles/profiles.ts')).profiles,
   },
   {
     name: 'groups',
@@ -37,6 +61,12 @@ export const nouns: readonly Noun[] = [
     alias: 'permission',
     description: 'What users may do.',
     load: async () => (await import('./commands/permissions/permissions.ts')).permissions,
+  },
+  {
+    name: 'contingents',
+    alias: 'contingent',
+    description: 'Limits of groups, and what they have used.',
+    load: async () => (await import('./commands/contingents/contingents.ts')).contingents,
   },
   {
     name: 'callbacks',
@@ -72,6 +102,12 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('./commands/backup/backup.ts')).backup,
   },
   {
+    name: 'settings',
+    alias: 'setting',
+    description: 'Settings of the installation, and what its services log.',
+    load: async () => (await import('./commands/settings/settings.ts')).settings,
+  },
+  {
     name: 'license',
     description: 'The limit on machines of all groups.',
     load: async () => (await import('./commands/license/license.ts')).license,
@@ -86,11 +122,5 @@ export const nouns: readonly Noun[] = [
     alias: 'update',
     description: 'Newer versions.',
     load: async () => (await import('./commands/updates/updates.ts')).updates,
-  },
-  {
-    name: 'settings',
-    alias: 'setting',
-    description: 'Settings of the installation, and what its services log.',
-    load: async () => (await import('./commands/settings/settings.ts')).settings,
   },
 ]

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import type { Shell } from './commands/completion/completion.ts'
-import type { ContingentVerifyOptions } from './commands/contingent-verify.ts'
 import type { DoctorFlags } from './commands/doctor/doctor.ts'
 import type { DriverCheckOptions } from './commands/driver-check.ts'
 import type { QuickstartOptions } from './commands/quickstart/quickstart.ts'
@@ -151,18 +150,6 @@ export async function createProgram(host: Host, run: Run, args: readonly string[
       )
     })
 
-  const contingent = program.command('contingent').description('Limits of groups, and what they have used.')
-  told(contingent.command('verify'))
-    .description('Holds what groups are charged against their machines, and addresses in the book against network cards.')
-    .requiredOption('--database <where>', 'a SQLite file, sqlite:FILE or postgres://…')
-    .addHelpText('after', contingentVerifyText)
-    .action(async (options: ContingentVerifyOptions & OutputOptions) => {
-      await run(
-        async (context) => (await import('./commands/contingent-verify.ts')).contingentVerify(options, context),
-        options,
-      )
-    })
-
   const driver = program.command('driver').description('For those who write drivers.')
   told(driver.command('check'))
     .description('Checks what a driver promises, case by case.')
@@ -198,13 +185,6 @@ const completionText = `
 bash:  echo 'source <(virtkit completion bash)' >> ~/.bashrc
 zsh:   echo 'source <(virtkit completion zsh)' >> ~/.zshrc      (after compinit)
 fish:  virtkit completion fish > ~/.config/fish/completions/virtkit.fish`
-
-const contingentVerifyText = `
-Exit code 0 when there is no difference, 3 when there is one, 1 when the database cannot be read.
-
-It changes nothing but the schema of a database that an older version wrote, as every kit does. Nothing is worked on meanwhile,
-and no hypervisor is asked. With --json each difference is a line ({ "event": "contingent" } or { "event": "address" }), and
-the last one is { "event": "verified", "contingents": …, "addresses": … }.`
 
 function paceOption(): Option {
   return new Option('--pace <pace>', 'how fast simulated guests are: seconds, or as long as a real installation')

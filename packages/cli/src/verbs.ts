@@ -19,6 +19,10 @@ export interface Noun {
 // oxlint-disable-next-line typescript/no-explicit-any -- commander hands over what the verb has declared
 export type Work = (session: Session, ...args: any[]) => Promise<number | void>
 
+/** Of a verb that may do more or less, by its options and arguments; at most `operates`. */
+// oxlint-disable-next-line typescript/no-explicit-any -- as with Work
+export type EffectOf = (options: any, ...args: any[]) => Effect
+
 /**
  * Gives a verb the options that all have and its work, which is imported when it is called.
  *
@@ -27,15 +31,18 @@ export type Work = (session: Session, ...args: any[]) => Promise<number | void>
  * works(clusters.command('list').description('…'), run, 'reads', async () => (await import('./list-clusters.ts')).listClusters)
  * ```
  */
-export function works(verb: Command, run: Run, effect: Effect, load: () => Promise<Work>): Command {
-  connected(told(verb), effect)
-  if (effect === 'operates') verb.option('--no-wait', 'sets it going and does not wait for its end')
+export function works(verb: Command, run: Run, effect: Effect | EffectOf, load: () => Promise<Work>): Command {
+  const most = typeof effect === 'string' ? effect : 'operates'
+  connected(told(verb), most)
+  if (most === 'operates') verb.option('--no-wait', 'sets it going and does not wait for its end')
   return verb.action(async () => {
     const options = verb.opts<ConnectionFlags & OutputOptions & { wait?: boolean }>()
     await run(async (context) => {
       const [work, { withClient }] = await Promise.all([load(), import('./connection/with-client.ts')])
-      const exitCode = await withClient({ ...options, effect }, context, (session) =>
-        work(session, ...(verb.processedArgs as unknown[]), options),
+      const exitCode = await withClient(
+        { ...options, effect: typeof effect === 'string' ? effect : effect(options, ...verb.processedArgs) },
+        context,
+        (session) => work(session, ...(verb.processedArgs as unknown[]), options),
       )
       return exitCode ?? exitCodes.ok
     }, options)

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fastPace, startSimulatorServer } from '@virtkit/driver-simulated'
+import type { Client } from '@virtkit/rest/client'
+import { withClient } from '../src/connection/with-client.ts'
 import type { Host } from '../src/host.ts'
+import { createOutput } from '../src/output/output.ts'
 import { runVirtkit } from '../src/run.ts'
 import { type FakeHost, fakeHost } from './run-command.ts'
 
@@ -27,6 +30,8 @@ export interface CommandLab extends AsyncDisposable {
   readonly env: Host['env']
   /** Runs a command; its words are separated by spaces. */
   run(line: string, options?: AskOptions): Promise<Ended>
+  /** The API that the commands work at. */
+  call<T>(use: (client: Client) => Promise<T>): Promise<T>
   /** Runs a command that must end with 0, and answers what it prints. */
   ask(line: string, options?: AskOptions): Promise<string>
 }
@@ -93,6 +98,11 @@ function labOf({ folder, hypervisor }: Base, where: Host['env'], close: () => Pr
       const { code, printed, complained } = await run(line, options)
       if (code !== 0) throw new Error(`virtkit ${line}: exit ${code}\n${complained}`)
       return printed
+    },
+    call: (use) => {
+      const host = fakeHost({ cwd: folder, env })
+      const context = { host, output: createOutput(host, {}) }
+      return withClient({ effect: 'changes' }, context, ({ client }) => use(client))
     },
     [Symbol.asyncDispose]: close,
   }

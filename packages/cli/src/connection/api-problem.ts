@@ -63,10 +63,26 @@ function ours(code: string, error: ApiError): VirtkitError {
 function problemsOf(errors: readonly string[]): InputProblem[] {
   return errors.map((text) => {
     const [, field, problem] = /^([\w.[\]]+): ([^]*)$/.exec(text) ?? []
-    return field === undefined || problem === undefined ? { field: 'request', problem: text } : { field, problem }
+    if (field === undefined || problem === undefined) return { field: 'request', problem: text }
+    return { field: flags[field] ?? field, problem }
   })
 }
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+}
+
+/** What the API calls a field, and what the command line does. */
+const flags: Readonly<Record<string, string>> = {
+  clusterkey: '--cluster',
+  cpu: '--cpus',
+  cpulimit: '--cpus',
+  disc: '--disk',
+  disclimit: '--disk',
+  ipreservation: '--range',
+  memorylimit: '--memory',
+  netkey: '--network',
+  oskey: '--os',
+  ram: '--memory',
+  vmlimit: '--machines',
 }

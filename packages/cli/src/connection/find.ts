@@ -1,5 +1,6 @@
 import type { Client, OutputOf } from '@virtkit/rest/client'
 import type { Contract } from '@virtkit/rest/contract'
+import { invalidInput } from '@virtkit/spi'
 import { pick } from './pick.ts'
 
 export type Cluster = OutputOf<Contract['clusters']['get']>
@@ -33,6 +34,16 @@ export async function findGroup(client: Client, given: string): Promise<Group> {
   return pick(await client.usergroups.list(), given, { what: 'group', name: ({ groupname }) => groupname, list })
 }
 
+export async function findSystem(client: Client, given: string): Promise<OperatingSystem> {
+  const systems = await client.operatingSystems.list()
+  const found = systems.find(({ id, name, key }) => [id, name, String(key)].includes(given))
+  if (found) return found
+  const some = systems.slice(0, 5).map(({ id }) => id)
+  const hint =
+    systems.length > 0 ? `for example ${some.join(', ')}` : 'the server has no install media: virtkit serve --boot-host'
+  throw invalidInput([{ field: '--os', problem: `there is no operating system ${JSON.stringify(given)}`, hint }])
+}
+
 /** Asks for those alone: there may be many. */
 export async function findMachine(client: Client, given: string): Promise<Machine> {
   const isKey = /^[1-9]\d{0,9}$/.test(given) && Number(given) <= 2_147_483_647
@@ -44,9 +55,4 @@ export async function findMachine(client: Client, given: string): Promise<Machin
     name: ({ name }) => name,
     list,
   })
-}
-
-export async function findSystem(client: Client, given: string): Promise<OperatingSystem> {
-  const list = 'virtkit systems list'
-  return pick(await client.operatingSystems.list(), given, { what: 'operating system', name: ({ name }) => name, list })
 }

@@ -16,23 +16,30 @@ export interface OpenLocal {
   close(): Promise<void>
 }
 
+export interface OpenLocalOptions {
+  /** Operations are carried out, also those that others left; else they are accepted and left. */
+  readonly works: boolean
+  /** With a boot server, where the target says so; without one, installations are left to those who have one. */
+  readonly installs: boolean
+  /** A database that is not there is made. */
+  readonly mayCreate: boolean
+}
+
 /**
  * The API on a database, in this process and without a socket. Whoever may read the database is its administrator.
  *
- * `works`: operations are carried out, also those that others left; else they are accepted and left. Only a command that works opens a
- * boot server, where the options say so; without one, installations are left to those who have one. `mayCreate`: a database that is not
- * there is made. Promises: when it throws, nothing stays open.
+ * Promises: when it throws, nothing stays open.
  */
 export async function openLocal(
   target: LocalTarget,
-  { works, mayCreate }: { readonly works: boolean; readonly mayCreate: boolean },
+  { works, installs, mayCreate }: OpenLocalOptions,
   host: Host,
 ): Promise<OpenLocal> {
   const warn = (text: string): void => void host.stderr.write(`virtkit: ${text}\n`)
   const location = parseDatabaseLocation(target.database, host.cwd, 'virtkit')
   if (!mayCreate) requireDatabase(location)
   const { bootHost, bootPort, keyFile } = target
-  const media = works && bootHost !== undefined ? await bootMedia(target, location, host.cwd) : undefined
+  const media = installs && bootHost !== undefined ? await bootMedia(target, location, host.cwd) : undefined
   const kit = await createVirtkit({
     ...location.options,
     ...(keyFile !== undefined && { encryption: { keyFile: resolve(host.cwd, keyFile) } }),

@@ -6,6 +6,8 @@ export interface Session extends Context {
   readonly client: Client
   /** The API is in this process, on a database. */
   readonly isLocal: boolean
+  /** Whether machines can be installed from there; of a server, only it knows. */
+  readonly canInstall: boolean
   /** The command does not wait for what it sets going. */
   readonly isHasty: boolean
   /** A word beside the answer, on stderr; not to those who want it quiet. */

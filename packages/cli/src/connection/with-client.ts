@@ -39,15 +39,16 @@ export async function withClient<T>(
       if (target.token === undefined) throw notLoggedIn(target.url)
       const { token } = target
       const client = createClient({ url: target.url, token, fetch: interruptible(fetch, host.interrupted) })
-      return await use({ ...context, client, isLocal: false, isHasty, say })
+      return await use({ ...context, client, isLocal: false, isHasty, canInstall: true, say })
     }
-    const works = options.effect === 'operates' && !isHasty
+    const installs = options.effect === 'operates'
+    const works = installs && !isHasty
     // Drivers and databases are loaded by those who work here.
     const { openLocal } = await import('./open-local.ts')
-    const local = await openLocal(target, { works, mayCreate: options.effect !== 'reads' }, host)
+    const local = await openLocal(target, { works, installs, mayCreate: options.effect !== 'reads' }, host)
     try {
       const client = createClient({ url: 'http://localhost', fetch: interruptible(local.fetch, host.interrupted) })
-      return await use({ ...context, client, isLocal: true, isHasty, say })
+      return await use({ ...context, client, isLocal: true, isHasty, canInstall: target.bootHost !== undefined, say })
     } finally {
       await local.close()
     }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Effect } from '../../connection/session.ts'
 import type { Run } from '../../program.ts'
 import { destructive, works } from '../../verbs.ts'
 
@@ -47,9 +48,13 @@ export function clusters(noun: Command, run: Run): void {
   importing.argument('[machine...]', 'names on the hypervisor')
   importing.option('--owner <group>', 'who is charged')
   importing.option('--all', 'all that can be taken over')
-  works(importing, run, 'operates', async () => (await import('./import-machines.ts')).importMachines)
+  works(importing, run, importEffect, async () => (await import('./import-machines.ts')).importMachines)
 
   const remove = noun.command('remove').alias('rm').description('Forgets clusters; on the hypervisors nothing changes.')
   remove.argument('<cluster...>', 'names or keys')
   works(destructive(remove), run, 'changes', async () => (await import('./remove-clusters.ts')).removeClusters)
 }
+
+/** Who names no machine only looks. */
+const importEffect = ({ all }: { readonly all?: boolean }, _: string, names: readonly string[]): Effect =>
+  all || names.length > 0 ? 'operates' : 'reads'

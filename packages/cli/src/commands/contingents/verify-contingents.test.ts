@@ -5,8 +5,8 @@ import Database from 'better-sqlite3'
 import { createVirtkit } from '@virtkit/core'
 import { simulated } from '@virtkit/driver-simulated'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { fakeHost, runCommand } from '../../test/run-command.ts'
-import { runVirtkit } from '../run.ts'
+import { fakeHost, runCommand } from '../../../test/run-command.ts'
+import { runVirtkit } from '../../run.ts'
 
 let cwd: string
 let database: string

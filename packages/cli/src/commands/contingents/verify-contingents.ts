@@ -2,20 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { type AddressDrift, type ContingentDrift, type Virtkit, createVirtkit } from '@virtkit/core'
 import { invalidInput } from '@virtkit/spi'
-import { everyDriver } from '../drivers/every-driver.ts'
-import { exitCodes } from '../exit-codes.ts'
-import type { Host } from '../host.ts'
-import type { Output } from '../output/output.ts'
-import { renderTable } from '../output/table.ts'
-import type { Context } from '../program.ts'
-import { parseDatabaseLocation } from './quickstart/database-location.ts'
+import { everyDriver } from '../../drivers/every-driver.ts'
+import { exitCodes } from '../../exit-codes.ts'
+import type { Host } from '../../host.ts'
+import type { Output } from '../../output/output.ts'
+import { renderTable } from '../../output/table.ts'
+import type { Context } from '../../program.ts'
+import { parseDatabaseLocation } from '../quickstart/database-location.ts'
 
-export interface ContingentVerifyOptions {
+export interface VerifyContingentsOptions {
   readonly database: string
 }
 
 /** Compares counters with machines, and the address book with network cards. Exit 0 when nothing differs. */
-export async function contingentVerify(options: ContingentVerifyOptions, { host, output }: Context): Promise<number> {
+export async function verifyContingents(options: VerifyContingentsOptions, { host, output }: Context): Promise<number> {
   const kit = await openKit(options.database, host)
   try {
     const contingents = await kit.contingents.verify()

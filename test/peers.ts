@@ -4,6 +4,7 @@ import { findBootPeers, installBootPeers } from './find-boot-peers.ts'
 import { findChromium, installChromium } from './find-chromium.ts'
 import { installInstallerCheckers, lacksInstallerCheckers } from './find-installer-checkers.ts'
 import { findProxmoxClients, installProxmoxClients } from './find-proxmox-clients.ts'
+import { installTmux, lacksTmux } from './find-tmux.ts'
 import { findVcsimSources, installVcsimSources } from './vcsim/find-vcsim-sources.ts'
 import { installLibvirt, lacksLibvirt } from './libvirt/find-libvirt.ts'
 
@@ -59,6 +60,7 @@ const peers: readonly Peer[] = [
     },
   },
   { name: 'Checkers of installers', install: installInstallerCheckers, lacks: async () => lacksInstallerCheckers() },
+  { name: 'tmux', install: installTmux, lacks: async () => lacksTmux() },
   { name: 'libvirt', install: installLibvirt, lacks: async () => lacksLibvirt() },
   {
     name: 'QEMU with boot programs',

@@ -2,6 +2,8 @@ export interface Column {
   readonly title: string
   /** Default `left`. */
   readonly align?: 'left' | 'right'
+  /** It is never shortened: somebody has to type it. */
+  readonly whole?: boolean
 }
 
 export interface TableOptions {
@@ -25,7 +27,7 @@ export function renderTable(
   const wanted = columns.map(({ title }, index) =>
     Math.max(...[title, ...rows.map((row) => row[index] ?? '')].map(widthOf)),
   )
-  const widths = fit(wanted, (options.columns ?? Number.POSITIVE_INFINITY) - gap * (columns.length - 1))
+  const widths = fit(wanted, columns, (options.columns ?? Number.POSITIVE_INFINITY) - gap * (columns.length - 1))
   const line = (cells: readonly string[]): string =>
     columns
       .map(({ align }, index) => pad(cut(cells[index] ?? '', widths[index] ?? 0), widths[index] ?? 0, align))
@@ -34,14 +36,14 @@ export function renderTable(
   return [paintTitle(line(columns.map(({ title }) => title))), ...rows.map(line)]
 }
 
-/** Takes from the widest, column by column, until all fit. */
-function fit(wanted: readonly number[], room: number): readonly number[] {
+/** Takes from the widest, column by column, until all fit; not from those that are whole. */
+function fit(wanted: readonly number[], columns: readonly Column[], room: number): readonly number[] {
   const widths = [...wanted]
   let over = widths.reduce((sum, width) => sum + width, 0) - room
   while (over > 0) {
-    const widest = Math.max(...widths)
+    const widest = Math.max(...widths.filter((_, index) => !columns[index]?.whole))
     if (widest <= leastWidth) break
-    widths[widths.indexOf(widest)] = widest - 1
+    widths[widths.findIndex((width, index) => width === widest && !columns[index]?.whole)] = widest - 1
     over -= 1
   }
   return widths

@@ -7,6 +7,7 @@ import { readPassword } from '../../connection/secrets.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import type { Host } from '../../host.ts'
 import { printDone } from '../../output/print.ts'
+import { showTime } from '../../output/times.ts'
 import type { Context } from '../../program.ts'
 
 export interface LoginFlags {
@@ -28,7 +29,7 @@ export async function login(given: string | undefined, flags: LoginFlags, { host
     const { access_token: token, expires_in: seconds } = await client.token.create(input, { signal: host.interrupted })
     const expiresAt = Date.now() + seconds * 1000
     await logins.keep(url, { token, user, expiresAt })
-    const text = `${user} is logged in at ${url} until ${new Date(expiresAt).toISOString()}.`
+    const text = `${user} is logged in at ${url} until ${sayExpiry(expiresAt)}.`
     printDone(output, { url, user, expires: expiresAt * 1e6 }, { text })
     return exitCodes.ok
   } catch (error) {
@@ -49,7 +50,7 @@ export async function logout(given: string | undefined, { host, output }: Contex
   try {
     await createClient({ url }).destroy.create({ access_token: known.token }, { signal: host.interrupted })
   } catch (error) {
-    host.stderr.write(`virtkit: the token was forgotten here; at the server it counts until ${isoOf(known.expiresAt)}\n`)
+    host.stderr.write(`virtkit: the token was forgotten here; at the server it counts until ${sayExpiry(known.expiresAt)}\n`)
     throw toCommandError(error, url)
   }
   printDone(output, { url, user: known.user }, { text: `${known.user} is logged out at ${url}.` })
@@ -76,4 +77,4 @@ function isInTheOpen(url: string): boolean {
   return protocol === 'http:' && hostname !== 'localhost' && hostname !== '[::1]' && !hostname.startsWith('127.')
 }
 
-const isoOf = (ms: number): string => new Date(ms).toISOString()
+const sayExpiry = (ms: number): string => `${showTime(ms * 1e6)} UTC`

@@ -1,8 +1,9 @@
-import type { OutputOf } from '@virtkit/rest/client'
+import type { Client, OutputOf } from '@virtkit/rest/client'
 import type { Contract } from '@virtkit/rest/contract'
 import { findNetwork } from '../../connection/find.ts'
 import type { Session } from '../../connection/session.ts'
-import { printDetails, printTable } from '../../output/print.ts'
+import { type ListColumn, printDetails, printTable } from '../../output/print.ts'
+import { showTime } from '../../output/times.ts'
 import { renderAddressMap } from './address-map.ts'
 
 type Address = OutputOf<Contract['networks']['addresses']>[number]
@@ -33,13 +34,25 @@ export async function showNetwork({ client, output }: Session, given: string): P
     output.line(line)
   if (addresses.length > 0) {
     output.line()
-    printTable<Address>(output, columns, addresses)
+    printTable(output, columnsOf(await ownersOf(client, key)), addresses)
   }
 }
 
-const columns = [
-  { title: 'address', of: ({ ip }: Address) => ip },
-  { title: 'state', of: ({ state }: Address) => state },
-  { title: 'owner', of: ({ owner }: Address) => owner },
-  { title: 'until', of: ({ expires }: Address) => (expires === undefined ? '' : new Date(expires / 1e6).toISOString()) },
-]
+function columnsOf(owners: ReadonlyMap<string, string>): readonly ListColumn<Address>[] {
+  return [
+    { title: 'address', whole: true, of: ({ ip }) => ip },
+    { title: 'state', of: ({ state }) => state },
+    { title: 'owner', of: ({ owner }) => owners.get(owner) ?? owner },
+    { title: 'until', of: ({ expires }) => showTime(expires) },
+  ]
+}
+
+/** Of network cards, the names of their machines. */
+async function ownersOf(client: Client, netkey: number): Promise<ReadonlyMap<string, string>> {
+  const [cards, machines] = await Promise.all([
+    client.virtualMachineNetworks.list({ netkey }),
+    client.virtualMachines.list(),
+  ])
+  const names = new Map(machines.map(({ key, name }) => [key, name]))
+  return new Map(cards.map(({ key, vmkey }) => [`nic/${key}`, names.get(vmkey) ?? `machine ${vmkey}`]))
+}

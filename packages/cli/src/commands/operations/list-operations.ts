@@ -1,5 +1,6 @@
 import { findMachine } from '../../connection/find.ts'
 import type { Session } from '../../connection/session.ts'
+import { hasEnded } from '../../connection/settle.ts'
 import { printList } from '../../output/print.ts'
 import { showTime } from '../../output/times.ts'
 
@@ -21,11 +22,10 @@ export async function listOperations({ client, output }: Session, flags: ListOpe
   })
   printList(output, operations, {
     columns: [
-      { title: 'id', of: ({ id }) => id },
+      { title: 'id', whole: true, of: ({ id }) => id },
       { title: 'what', of: ({ kind }) => kind },
       { title: 'of', of: ({ subject }) => subject },
-      { title: 'state', of: ({ state }) => state },
-      { title: '%', align: 'right', of: ({ percent }) => percent },
+      { title: 'state', of: (each) => (hasEnded(each) ? each.state : `${each.state}, ${each.percent} %`) },
       { title: 'since', of: ({ creationdate }) => showTime(creationdate) },
     ],
     key: ({ id }) => id,

@@ -88,6 +88,7 @@ export async function createProgram(host: Host, run: Run, args: readonly string[
     .option('--stand-ins', 'images for simulated guests, in place of those of a mirror')
     .option('--tls-cert <file>', 'HTTPS with this certificate (PEM, with those that lead to its authority)')
     .option('--tls-key <file>', 'its private key (PEM)')
+    .option('--log-folder <folder>', 'keeps logs here (default: beside the SQLite file; with PostgreSQL nowhere)')
     .option('--trust-proxy <addresses>', 'proxies and networks whose X-Forwarded-For is believed (default: none)')
     .addHelpText('after', serveText)
     .action(async (options: ServeFlags & OutputOptions) => {
@@ -173,7 +174,7 @@ at once.
 
 Each option can be in the environment instead: VIRTKIT_HOST, VIRTKIT_PORT, VIRTKIT_DATABASE, VIRTKIT_KEY_FILE, VIRTKIT_BOOT_HOST,
 VIRTKIT_BOOT_PORT, VIRTKIT_ALLOW_RECEIVERS, VIRTKIT_SIMULATED, VIRTKIT_STAND_INS, VIRTKIT_TLS_CERT,
-VIRTKIT_TLS_KEY, VIRTKIT_TRUST_PROXY.
+VIRTKIT_TLS_KEY, VIRTKIT_LOG_FOLDER, VIRTKIT_TRUST_PROXY.
 Only there: VIRTKIT_ADMIN_PASSWORD for the first administrator (else a random one is told once), VIRTKIT_METRICS_TOKEN for Prometheus.`
 
 const doctorText = `

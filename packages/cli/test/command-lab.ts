@@ -49,7 +49,10 @@ export async function openLocalLab(): Promise<CommandLab> {
 export async function openRemoteLab(): Promise<CommandLab> {
   const base = await openBase()
   const server = fakeHost({ cwd: base.folder, env: { VIRTKIT_ADMIN_PASSWORD: password } })
-  const ended = runVirtkit(['serve', '--database', ':memory:', '--boot-host', '127.0.0.1', '--stand-ins'], server)
+  const ended = runVirtkit(
+    ['serve', '--database', ':memory:', '--boot-host', '127.0.0.1', '--stand-ins', '--log-folder', 'logs'],
+    server,
+  )
   const url = await urlOf(server, ended)
   const lab = labOf(base, {}, async () => {
     server.interrupt()

@@ -1,6 +1,8 @@
 import type { Client, OutputOf } from '@virtkit/rest/client'
 import type { Contract } from '@virtkit/rest/contract'
+import { invalidInput } from '@virtkit/spi'
 import { pick } from './pick.ts'
+import type { Session } from './session.ts'
 
 export type User = OutputOf<Contract['users']['get']>
 export type Profile = OutputOf<Contract['profiles']['get']>
@@ -15,6 +17,12 @@ export async function findUser(client: Client, given: string): Promise<User> {
 export async function findProfile(client: Client, given: string): Promise<Profile> {
   const list = 'virtkit profiles list'
   return pick(await client.profiles.list(), given, { what: 'profile', name: ({ name }) => name, list })
+}
+
+/** Who asks. On a database nobody has logged in: then `field` has to say whom it is about. */
+export async function currentUser({ client, isLocal }: Session, field: string): Promise<User> {
+  if (!isLocal) return client.users.current()
+  throw invalidInput([{ field, problem: 'is missing: on a database nobody has logged in', hint: 'name a user' }])
 }
 
 /** Nobody named it: its key, or the URL that is told of success. */

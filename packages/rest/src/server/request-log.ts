@@ -3,6 +3,8 @@ import type { Log, LogLevel } from '@virtkit/core'
 /** What is known of a request when it is answered. */
 export interface AnsweredRequest {
   readonly method: string
+  /** It changes nothing. */
+  readonly reads: boolean
   /** As the contract has it (`/callbacks/:key`), never what was sent; `none` where it leads nowhere. */
   readonly route: string
   readonly status: number
@@ -14,14 +16,13 @@ export interface AnsweredRequest {
 }
 
 /** A line of the log for each request: nothing of its path, query, headers or body. */
-export function logRequest(log: Log, { tookMs, ...answered }: AnsweredRequest): void {
-  log.write('core', levelOf(answered), 'request answered', { ...answered, tookMs: Math.round(tookMs) })
+export function logRequest(log: Log, { tookMs, reads, ...answered }: AnsweredRequest): void {
+  const level = levelOf(reads, answered.status)
+  log.write('core', level, 'request answered', { ...answered, tookMs: Math.round(tookMs) })
 }
 
 /** Reading is most of what is asked, and would push everything else out of the log. */
-export function levelOf({ method, status }: Pick<AnsweredRequest, 'method' | 'status'>): LogLevel {
+function levelOf(reads: boolean, status: number): LogLevel {
   if (status >= 500) return 'warning'
-  return status < 400 && reading.has(method) ? 'debug' : 'info'
+  return reads && status < 400 ? 'debug' : 'info'
 }
-
-const reading: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])

@@ -70,6 +70,7 @@ type AnyHandler = Endpoint['handler']
 /** What becomes known of a request while it is answered. */
 interface Seen {
   route: string
+  reads: boolean
   user?: number
 }
 type Bindings = { Bindings: { requestId: string; caller: Caller; trace: string | undefined; seen: Seen } }
@@ -135,6 +136,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       const entry = route.entries.get(request.method === 'HEAD' ? 'GET' : request.method)
       if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
       context.env.seen.route = entry.operation.path
+      context.env.seen.reads = entry.operation.method === 'GET' || entry.operation.permission.endsWith(':read')
       const path = context.req.param() as Record<string, string>
       const { requestId, caller, trace, seen } = context.env
       const response = await respond(entry, request, path, requestId, caller, trace, seen, route.entries.get('GET'))
@@ -152,7 +154,7 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   const serve = async (request: Request, caller: Caller = {}): Promise<Response> => {
     const requestId = requestIdOf(request)
     const cors = corsHeaders(request, options.cors)
-    const seen: Seen = { route: 'none' }
+    const seen: Seen = { route: 'none', reads: true }
     const answered = monitor.begin()
     const startedAt = performance.now()
     const response = await traced(kit.telemetry, request, seen, async (trace) => {
@@ -165,11 +167,11 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       }
     })
     const { method } = request
-    const { route, user } = seen
+    const { route, reads, user } = seen
     const { status } = response
     answered(method, route, status)
     const tookMs = performance.now() - startedAt
-    logRequest(kit.log, { method, route, status, tookMs, request: requestId, address: caller.address, user })
+    logRequest(kit.log, { method, reads, route, status, tookMs, request: requestId, address: caller.address, user })
     return finish(response, requestId, cors)
   }
 

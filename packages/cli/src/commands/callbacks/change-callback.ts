@@ -14,14 +14,12 @@ export interface CallbackFlags {
 
 export async function addCallback(
   { client, output }: Session,
-  { success, failure, start = '', deletion = '', notes = '' }: CallbackFlags & { success: string; failure: string },
+  flags: CallbackFlags & Required<Pick<CallbackFlags, 'success' | 'failure'>>,
 ): Promise<void> {
   const callback = await client.callbacks.create({
-    callbackurl: success,
-    errorcallbackurl: failure,
-    installcallbackurl: start,
-    deletecallbackurl: deletion,
-    notes,
+    callbackurl: flags.success,
+    errorcallbackurl: flags.failure,
+    ...optionalOf(flags),
   })
   const { key, secret } = callback
   printDone(output, callback, { text: `The callback has the key ${key}.`, key })
@@ -36,13 +34,24 @@ export async function updateCallback({ client, output }: Session, given: string,
       key,
       callbackurl: flags.success ?? before.callbackurl,
       errorcallbackurl: flags.failure ?? before.errorcallbackurl,
-      installcallbackurl: flags.start ?? before.installcallbackurl,
-      deletecallbackurl: flags.deletion ?? before.deletecallbackurl,
-      notes: flags.notes ?? before.notes,
+      ...optionalOf({
+        start: flags.start ?? before.installcallbackurl,
+        deletion: flags.deletion ?? before.deletecallbackurl,
+        notes: flags.notes ?? before.notes,
+      }),
     },
     unchanged,
   )
   printDone(output, callback, { text: `Callback ${key} is changed.`, key })
+}
+
+/** What is empty is left out: nobody is told there. */
+function optionalOf({ start, deletion, notes }: CallbackFlags) {
+  return {
+    ...(start && { installcallbackurl: start }),
+    ...(deletion && { deletecallbackurl: deletion }),
+    ...(notes && { notes }),
+  }
 }
 
 /** All are found before the first goes. */

@@ -2,7 +2,7 @@ import type { InputOf } from '@virtkit/rest/client'
 import type { Contract } from '@virtkit/rest/contract'
 import { readToChange } from '../../connection/change.ts'
 import { confirm } from '../../connection/confirm.ts'
-import { findEach, findFilter, findUser } from '../../connection/find-others.ts'
+import { currentUser, findEach, findFilter, findUser } from '../../connection/find-others.ts'
 import type { Session } from '../../connection/session.ts'
 import { printDone, printSecret } from '../../output/print.ts'
 
@@ -17,9 +17,11 @@ export interface FilterFlags {
 
 type NewFilterFlags = FilterFlags & Required<Pick<FilterFlags, 'to' | 'type' | 'severity'>>
 
-export async function addFilter({ client, output }: Session, flags: NewFilterFlags): Promise<void> {
+export async function addFilter(session: Session, flags: NewFilterFlags): Promise<void> {
+  const { client, output } = session
   const { to, type, severity: filter } = flags
-  const { key: userkey } = flags.user === undefined ? await client.users.current() : await findUser(client, flags.user)
+  const { key: userkey } =
+    flags.user === undefined ? await currentUser(session, '--user') : await findUser(client, flags.user)
   const made = await client.notificationFilter.create({ to, type, userkey, filter })
   printDone(output, made, { text: `${to} is told of ${filter.join(', ')}; its key is ${made.key}.`, key: made.key })
   if (made.secret !== undefined) printSecret(output, 'What it is sent is signed with', made.secret)

@@ -76,13 +76,14 @@ export async function openService(options: ServeOptions, host: Host, told: Told)
 
 function sharedOptions(
   location: DatabaseLocation,
-  { keyFile, allowReceivers }: ServeOptions,
+  { keyFile, logFolder, allowReceivers }: ServeOptions,
   cwd: string,
   { warn }: Told,
 ): Omit<VirtkitOptions, 'operations' | 'drivers'> {
   return {
     ...location.options,
     ...(keyFile !== undefined && { encryption: { keyFile: resolve(cwd, keyFile) } }),
+    ...(logFolder !== undefined && { logs: { folder: resolve(cwd, logFolder) } }),
     receivers: { allow: allowReceivers },
     onError: (error) => warn(`${error.code}: ${error.message}`),
   }

@@ -16,6 +16,7 @@ it('without anything it serves this machine on a file here', () => {
     standIns: false,
     tls: undefined,
     trustProxy: [],
+    logFolder: undefined,
     adminPassword: undefined,
     metricsToken: undefined,
   })
@@ -35,6 +36,7 @@ it('the environment says what flags do not', () => {
     VIRTKIT_SIMULATED: 'true',
     VIRTKIT_TLS_CERT: 'c.pem',
     VIRTKIT_TLS_KEY: 'k.pem',
+    VIRTKIT_LOG_FOLDER: '/var/log/virtkit',
     VIRTKIT_TRUST_PROXY: '10.0.0.1, fd00::/64',
     VIRTKIT_ADMIN_PASSWORD: 'hunter2hunter2',
     VIRTKIT_METRICS_TOKEN: '',
@@ -53,6 +55,7 @@ it('the environment says what flags do not', () => {
     standIns: false,
     tls: { cert: 'c.pem', key: 'k.pem' },
     trustProxy: ['10.0.0.1', 'fd00::/64'],
+    logFolder: '/var/log/virtkit',
     adminPassword: 'hunter2hunter2',
     metricsToken: undefined,
   }

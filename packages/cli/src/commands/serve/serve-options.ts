@@ -16,6 +16,7 @@ export interface ServeFlags {
   readonly tlsCert?: string
   readonly tlsKey?: string
   readonly trustProxy?: string
+  readonly logFolder?: string
 }
 
 export interface ServeOptions {
@@ -41,6 +42,8 @@ export interface ServeOptions {
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   /** Addresses and networks of proxies whose word is taken on who asks. */
   readonly trustProxy: readonly string[]
+  /** Undefined: beside the SQLite file; with PostgreSQL nothing is logged. */
+  readonly logFolder: string | undefined
   /** From the environment only: command lines are seen by everybody on the machine. */
   readonly adminPassword: string | undefined
   readonly metricsToken: string | undefined
@@ -83,6 +86,7 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
     standIns: flags.standIns ?? isOn('VIRTKIT_STAND_INS', text('VIRTKIT_STAND_INS'), problems),
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
     trustProxy: listOf(flags.trustProxy ?? text('VIRTKIT_TRUST_PROXY')),
+    logFolder: flags.logFolder ?? text('VIRTKIT_LOG_FOLDER'),
     adminPassword: text('VIRTKIT_ADMIN_PASSWORD'),
     metricsToken: text('VIRTKIT_METRICS_TOKEN'),
   }

@@ -1,4 +1,4 @@
-import { findUser } from '../../connection/find-others.ts'
+import { currentUser, findUser } from '../../connection/find-others.ts'
 import type { Session } from '../../connection/session.ts'
 import { printDetails, printList } from '../../output/print.ts'
 
@@ -14,8 +14,9 @@ export async function listUsers({ client, output }: Session): Promise<void> {
   })
 }
 
-export async function showUser({ client, output }: Session, given: string | undefined): Promise<void> {
-  const user = given === undefined ? await client.users.current() : await findUser(client, given)
+export async function showUser(session: Session, given: string | undefined): Promise<void> {
+  const { client, output } = session
+  const user = given === undefined ? await currentUser(session, 'user') : await findUser(client, given)
   if (output.isJson) return output.json(user)
   printDetails(output, [
     ['key', user.key],

@@ -33,7 +33,15 @@ export async function createProgram(host: Host, run: Run, args: readonly string[
   const program = new Command('virtkit')
     .description('Provisions virtual machines: inventory, addresses, limits, installs.')
     .version(readVersion())
-    .configureOutput({ writeOut: (text) => void host.stdout.write(text), writeErr: (text) => void host.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+      // The same wherever it is read; it is kept as it is (`help-text.ts`).
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
     .exitOverride()
     .showHelpAfterError('(virtkit --help tells what there is)')
     .addHelpText('after', exitCodesText)

@@ -1,6 +1,7 @@
 import { addresses } from './addresses.ts'
 import { backup } from './backup.ts'
 import { boot } from './boot.ts'
+import { cliStart } from './cli-start.ts'
 import { contingents } from './contingents.ts'
 import type { Figure } from './figure.ts'
 import { installs } from './installs.ts'
@@ -20,4 +21,5 @@ export const figures: readonly Figure[] = [
   vsphereImport,
   boot,
   backup,
+  cliStart,
 ]

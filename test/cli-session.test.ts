@@ -17,5 +17,5 @@ it.skipIf(lacksTmux() !== undefined)(
     const page = readFileSync(new URL('../docs/cli-session.md', import.meta.url), 'utf8')
     expect(renderPage(local, remote)).toBe(page)
   },
-  300_000,
+  600_000,
 )

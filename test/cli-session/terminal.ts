@@ -57,8 +57,16 @@ export class Terminal implements Disposable {
       watch?.(await this.#since(line))
       await Promise.race([done, sleep(20)])
     }
-    const shown = (await this.#since(line)).split('\n').map((each) => each.trimEnd())
-    return shown.slice(0, shown.lastIndexOf('$')).join('\n')
+    // The shell says that it is done before it asks for the next line.
+    for (;;) {
+      const shown = (await this.#since(line)).trimEnd().split('\n')
+      if (shown.at(-1)?.trimEnd() === '$')
+        return shown
+          .slice(0, -1)
+          .map((each) => each.trimEnd())
+          .join('\n')
+      await sleep(20)
+    }
   }
 
   [Symbol.dispose](): void {

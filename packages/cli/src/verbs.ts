@@ -75,7 +75,10 @@ function connected(command: Command, effect: Effect): Command {
 function bootOptions(): Option[] {
   return [
     new Option('--boot-host <address>', 'with --database: where machines that are installed reach this command'),
-    new Option('--boot-port <port>', 'with --database: the port for that (default: any that is free)').argParser(parsePort),
+    new Option(
+      '--boot-port <port>',
+      'with --database: the port for that (default: as last time, or any that is free)',
+    ).argParser(parsePort),
     new Option('--boot-programs <folder>', "with --database: iPXE's programs"),
     new Option('--stand-ins', 'with --database: images for simulated guests, in place of those of a mirror'),
   ]

@@ -8,6 +8,7 @@ import type { Host } from '../src/host.ts'
 import { createOutput } from '../src/output/output.ts'
 import { runVirtkit } from '../src/run.ts'
 import { type FakeHost, fakeHost } from './run-command.ts'
+import { type ServeProcess, password } from './serve-process.ts'
 
 export interface Ended {
   readonly code: number
@@ -20,6 +21,8 @@ export interface AskOptions {
   readonly columns?: number
   readonly typed?: readonly string[]
   readonly piped?: string
+  /** Presses Ctrl-C when this has been said on stderr. */
+  readonly interruptAt?: RegExp
 }
 
 /** An installation with a simulated hypervisor of its own, for commands to work on. */
@@ -35,8 +38,6 @@ export interface CommandLab extends AsyncDisposable {
   /** Runs a command that must end with 0, and answers what it prints. */
   ask(line: string, options?: AskOptions): Promise<string>
 }
-
-const password = 'correct horse battery'
 
 /** Commands on a database, each opening it for itself. */
 export async function openLocalLab(): Promise<CommandLab> {
@@ -63,6 +64,13 @@ export async function openRemoteLab(): Promise<CommandLab> {
   return lab
 }
 
+/** Commands at a server that somebody else has started, somebody being logged in. */
+export async function openLabAt({ url }: ServeProcess, base: Pick<Base, 'folder' | 'hypervisor'>): Promise<CommandLab> {
+  const lab = labOf(base, {}, async () => {})
+  await lab.ask(`login ${url} --user admin`, { env: { VIRTKIT_PASSWORD: password } })
+  return lab
+}
+
 /** The same commands in both places. */
 export const openLabs: readonly (readonly [where: string, open: () => Promise<CommandLab>])[] = [
   ['on a database', openLocalLab],
@@ -85,11 +93,18 @@ async function openBase(): Promise<Base> {
   return { folder, hypervisor: server.url, close }
 }
 
-function labOf({ folder, hypervisor }: Base, where: Host['env'], close: () => Promise<void>): CommandLab {
+function labOf(
+  { folder, hypervisor }: Pick<Base, 'folder' | 'hypervisor'>,
+  where: Host['env'],
+  close: () => Promise<void>,
+): CommandLab {
   const env = { ...where, XDG_CONFIG_HOME: join(folder, 'config') }
   const run = async (line: string, options: AskOptions = {}): Promise<Ended> => {
     const host: FakeHost = fakeHost({ cwd: folder, ...options, env: { ...env, ...options.env } })
-    const code = await runVirtkit(line.split(' '), host)
+    const ended = runVirtkit(line.split(' '), host)
+    const watch =
+      options.interruptAt && setInterval(() => options.interruptAt?.test(host.complained) && host.interrupt(), 5)
+    const code = await ended.finally(() => clearInterval(watch))
     return { code, printed: host.printed, complained: host.complained }
   }
   return {

@@ -4,10 +4,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const password = 'correct horse battery'
+/** Of `admin`. */
+export const password = 'correct horse battery'
 const authorization = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`
 
 export interface ServeProcess extends Disposable {
+  /** Where it listens. */
+  readonly url: string
   /** Throws what the answer says when it is no success. */
   readonly ask: <T = Record<string, unknown>>(method: string, path: string, body?: object) => Promise<T>
 }
@@ -25,8 +28,9 @@ export async function startServe(folder: string, more: readonly string[] = []): 
   })
   const [line] = (await Promise.race([once(createInterface({ input: child.stdout! }), 'line'), ended])) as [string]
   ended.catch(() => undefined)
-  const [, url] = /listening on (http:\S+)$/.exec(line) ?? []
+  const [, url = ''] = /listening on (http:\S+)$/.exec(line) ?? []
   return {
+    url,
     ask: async <T>(method: string, path: string, body?: object) => {
       const json = body && { body: JSON.stringify(body) }
       const headers = { authorization, 'content-type': 'application/json' }

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
-import { createVirtkit } from '@virtkit/core'
+import { type Virtkit, type VirtkitOptions, createVirtkit } from '@virtkit/core'
 import { builtinReleases, createCatalog } from '@virtkit/netboot'
 import { createRestServer } from '@virtkit/rest'
-import { invalidInput, isVirtkitError } from '@virtkit/spi'
+import { type InstallMedia, invalidInput, isVirtkitError } from '@virtkit/spi'
 import { type DatabaseLocation, parseDatabaseLocation } from '../commands/quickstart/database-location.ts'
+import { readLastRun, writeLastRun } from '../commands/quickstart/last-run.ts'
 import { everyDriver } from '../drivers/every-driver.ts'
 import type { Host } from '../host.ts'
 import { bootMedia } from './boot-media.ts'
+import { bootPortOf, openAtBootPort } from './boot-port.ts'
 import type { LocalTarget } from './connection-options.ts'
 
 export interface OpenLocal {
@@ -40,14 +42,16 @@ export async function openLocal(
   if (!mayCreate) requireDatabase(location)
   const { bootHost, bootPort, keyFile } = target
   const media = installs && bootHost !== undefined ? await bootMedia(target, location, host.cwd) : undefined
-  const kit = await createVirtkit({
+  const shared: VirtkitOptions = {
     ...location.options,
     ...(keyFile !== undefined && { encryption: { keyFile: resolve(host.cwd, keyFile) } }),
-    ...(media ? { installMedia: media(bootPort ?? 0) } : { catalog: createCatalog(builtinReleases) }),
     drivers: await everyDriver(host.cwd, warn),
     operations: { work: works },
     onError: (error) => warn(`${error.code}: ${error.message}`),
-  })
+  }
+  const kit = media
+    ? await openWithMedia(shared, { base: location.base, asked: bootPort, media })
+    : await createVirtkit({ ...shared, catalog: createCatalog(builtinReleases) })
   const name = `${nameOfUser()} (local)`
   const rest = createRestServer(kit, {
     authenticate: () => ({ kind: 'user', user: 0, name, permissions: 'all', groups: 'all' }),
@@ -63,6 +67,27 @@ export async function openLocal(
       await kit.close()
     },
   }
+}
+
+async function openWithMedia(
+  shared: VirtkitOptions,
+  {
+    base,
+    asked,
+    media,
+  }: {
+    readonly base: string | undefined
+    readonly asked: number | undefined
+    readonly media: (port: number) => InstallMedia
+  },
+): Promise<Virtkit> {
+  const last = await readLastRun(base)
+  const kit = await openAtBootPort({ asked, last: last.bootPort }, (port) =>
+    createVirtkit({ ...shared, installMedia: media(port) }),
+  )
+  const bootPort = bootPortOf(kit)
+  if (bootPort !== last.bootPort) await writeLastRun(base, { ...last, bootPort })
+  return kit
 }
 
 /** Opening it would make an empty one, in which there is nothing to read. */

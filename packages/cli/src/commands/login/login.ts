@@ -50,7 +50,9 @@ export async function logout(given: string | undefined, { host, output }: Contex
   try {
     await createClient({ url }).destroy.create({ access_token: known.token }, { signal: host.interrupted })
   } catch (error) {
-    host.stderr.write(`virtkit: the token was forgotten here; at the server it counts until ${sayExpiry(known.expiresAt)}\n`)
+    host.stderr.write(
+      `virtkit: the token was forgotten here; at the server it counts until ${sayExpiry(known.expiresAt)}\n`,
+    )
     throw toCommandError(error, url)
   }
   printDone(output, { url, user: known.user }, { text: `${known.user} is logged out at ${url}.` })

@@ -1,7 +1,7 @@
 import { type Virtkit, type VirtkitOptions, createVirtkit } from '@virtkit/core'
 import { simulated, standInInitrd, standInKernel } from '@virtkit/driver-simulated'
 import { memoryBootFiles, netboot } from '@virtkit/netboot'
-import { isVirtkitError } from '@virtkit/spi'
+import { bootPortOf, openAtBootPort } from '../../connection/boot-port.ts'
 import type { Host } from '../../host.ts'
 import type { DatabaseLocation } from './database-location.ts'
 import { readLastRun, writeLastRun } from './last-run.ts'
@@ -37,8 +37,11 @@ export async function openQuickstart(
   let kit: Virtkit | undefined
   try {
     kit = await openKit(shared, options.bootPort, last.bootPort)
-    const bootPort = Number(new URL(kit.bootOrigin ?? '').port)
-    await writeLastRun(base, { bootPort, pid: process.pid, ...(simulator.port && { simulatorPort: simulator.port }) })
+    await writeLastRun(base, {
+      bootPort: bootPortOf(kit),
+      pid: process.pid,
+      ...(simulator.port && { simulatorPort: simulator.port }),
+    })
   } catch (error) {
     await kit?.close()
     await simulator.close()
@@ -95,15 +98,9 @@ async function openKit(
   asked: number | undefined,
   last: number | undefined,
 ): Promise<Virtkit> {
-  const open = (port: number): Promise<Virtkit> =>
-    createVirtkit({ ...shared, installMedia: netboot({ listen: { host: '127.0.0.1', port }, bootFiles: standIns() }) })
-  try {
-    return await open(asked ?? last ?? 0)
-  } catch (error) {
-    const isTaken = isVirtkitError(error, 'CONFLICT') && error.details.field === 'listen.port'
-    if (!isTaken || asked !== undefined) throw error
-    return open(0)
-  }
+  return openAtBootPort({ asked, last }, (port) =>
+    createVirtkit({ ...shared, installMedia: netboot({ listen: { host: '127.0.0.1', port }, bootFiles: standIns() }) }),
+  )
 }
 
 /** There is no mirror here. Simulated guests check that these are a kernel and an initrd; no processor could run them. */

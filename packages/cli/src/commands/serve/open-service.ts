@@ -6,6 +6,7 @@ import { type NodeServer, serveNode, trustProxies } from '@virtkit/rest/node'
 import { createRestServer } from '@virtkit/rest'
 import { invalidInput, isVirtkitError } from '@virtkit/spi'
 import { bootMedia } from '../../connection/boot-media.ts'
+import { bootPortOf, openAtBootPort } from '../../connection/boot-port.ts'
 import { everyDriver } from '../../drivers/every-driver.ts'
 import type { Host } from '../../host.ts'
 import { type DatabaseLocation, parseDatabaseLocation } from '../quickstart/database-location.ts'
@@ -101,14 +102,9 @@ async function openKit(
     return createVirtkit({ ...shared, catalog: createCatalog(builtinReleases) })
   const standIns = options.simulated || options.standIns
   const media = await bootMedia({ bootHost, bootPort, bootPrograms, tftpPort, standIns }, location, cwd)
-  const open = (port: number): Promise<Virtkit> => createVirtkit({ ...shared, installMedia: media(port) })
-  try {
-    return await open(bootPort ?? lastPort ?? 0)
-  } catch (error) {
-    const isTaken = isVirtkitError(error, 'CONFLICT') && error.details.field === 'listen.port'
-    if (!isTaken || bootPort !== undefined || lastPort === undefined) throw error
-    return open(0)
-  }
+  return openAtBootPort({ asked: bootPort, last: lastPort }, (port) =>
+    createVirtkit({ ...shared, installMedia: media(port) }),
+  )
 }
 
 /** What the simulated hypervisor is for, and what the next run must know of this one. */
@@ -118,8 +114,11 @@ async function welcome(
   { base }: DatabaseLocation,
   { say }: Told,
 ): Promise<void> {
-  const bootPort = Number(new URL(kit.bootOrigin ?? '').port)
-  await writeLastRun(base, { bootPort, pid: process.pid, ...(port !== undefined && { simulatorPort: port }) })
+  await writeLastRun(base, {
+    bootPort: bootPortOf(kit),
+    pid: process.pid,
+    ...(port !== undefined && { simulatorPort: port }),
+  })
   const { cluster, network, group } = await setUpSimulatedWorld(kit, { url })
   say(`a simulated hypervisor is at ${url}: cluster ${cluster}, network ${network}, owner group ${group}`)
 }

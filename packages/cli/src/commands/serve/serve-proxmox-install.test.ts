@@ -1,22 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Machine, type ProxmoxSimulator, startProxmoxSimulator } from '@virtkit/proxmox-simulator'
+import type { ProxmoxSimulator } from '@virtkit/proxmox-simulator'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import {
+  bootFromMedium,
+  patiently,
+  proxmoxSecret,
+  proxmoxUser,
+  startProxmox,
+  volumesOf,
+} from '../../../test/proxmox-guest.ts'
 import { type ServeProcess, startServe } from '../../../test/serve-process.ts'
-
-const secret = '5e7e0000-0000-4000-8000-000000005e7e'
-const patiently = { interval: 50, timeout: 40_000 }
 
 it('a machine is created, installed from an uploaded medium, snapshot and deleted through REST', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'virtkit-serve-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  await using simulator = await startProxmoxSimulator({
-    pace: 0.005,
-    tls: false,
-    keepUploads: true,
-    users: [{ userid: 'root@pam', tokens: [{ tokenid: 'rest', secret, privsep: false }] }],
-  })
+  await using simulator = await startProxmox()
   using server = await startServe(folder, ['--boot-host', '127.0.0.1'])
   const { ask } = server
   const { cluster, network, owner, oskey } = await setUp(server, simulator)
@@ -75,7 +75,7 @@ async function setUp(
   { ask }: ServeProcess,
   { url }: ProxmoxSimulator,
 ): Promise<{ cluster: unknown; network: unknown; owner: unknown; oskey: unknown }> {
-  const credentials = { name: 'pve', url, username: 'root@pam!rest', password: secret, http: true }
+  const credentials = { name: 'pve', url, username: proxmoxUser, password: proxmoxSecret, http: true }
   const { key: credentialskey } = await ask('POST', '/clustercredentials', credentials)
   const { key: cluster } = await ask('POST', '/clusters', { name: 'lab', type: 'proxmox', credentialskey })
   const lan = { name: 'vmbr0', cluster, dhcp: false, cidr: '10.20.0.0/24', gateway: '10.20.0.1', dns: '10.20.0.1' }
@@ -85,33 +85,4 @@ async function setUp(
   const systems = await ask<{ key: number; name: string }[]>('GET', '/operatingsystems')
   const oskey = systems.find(({ name }) => name.startsWith('Debian GNU/Linux 12'))?.key
   return { cluster, network, owner, oskey }
-}
-
-const volumesOf = ({ world }: ProxmoxSimulator): string[] =>
-  [...world.storages.volumes.values()].map(({ content }) => content)
-
-interface StandInGuest {
-  readonly machine: Machine
-  report(phase: string, percent: number): Promise<void>
-}
-
-/** What firmware and installer would do: read the script of the medium in the drive, fetch what it names, tell how far it is. */
-async function bootFromMedium({ world }: ProxmoxSimulator): Promise<StandInGuest> {
-  const { machine, medium } = await vi.waitFor(() => {
-    const [only] = world.machines.values()
-    const [, inDrive] = /^(local:iso\/[\w.-]+\.iso),media=cdrom,size=\d+K$/.exec(only?.config.get('ide2') ?? '') ?? []
-    if (!only?.running || inDrive === undefined) throw new Error('it is not on yet, or has no medium')
-    return { machine: only, medium: inDrive }
-  }, patiently)
-  const content = world.storages.find(medium, machine.node)?.uploaded?.toString('latin1') ?? ''
-  const [script] = /http:\/\/127\.0\.0\.1:\d+\/boot\/[\w-]+\/script\.ipxe/.exec(content) ?? []
-  if (script === undefined) throw new Error('the medium names no script')
-  expect((await fetch(script)).status).toBe(200)
-  return {
-    machine,
-    report: async (phase, percent) => {
-      const body = new URLSearchParams({ phase, percent: String(percent) })
-      expect((await fetch(new URL('report', script), { method: 'POST', body })).ok).toBe(true)
-    },
-  }
 }

@@ -13,7 +13,7 @@ it.skipIf(lacksTmux() !== undefined)(
       expect(percents.length).toBeGreaterThan(3)
       expect(percents).toEqual(percents.toSorted((a, b) => a - b))
     }
-    // It is written anew by: npm run docs:session
+    // It is written anew by: npm run cli-session
     const page = readFileSync(new URL('../docs/cli-session.md', import.meta.url), 'utf8')
     expect(renderPage(local, remote)).toBe(page)
   },

@@ -35,7 +35,7 @@ ${blocks.join('\n\n')}
 
 const head = `# A session at a terminal
 
-<!-- Written by \`npm run docs:session\`; test/cli-session.test.ts runs it again in a real terminal, in both places, and compares. -->
+<!-- Written by \`npm run cli-session\`; test/cli-session.test.ts runs it again in a real terminal, in both places, and compares. -->
 
 The whole job with the command alone: a hypervisor, a network, a group with limits, a machine, its installation, snapshots, its end. The
 hypervisor is simulated (\`virtkit simulator hypervisor\`); ids, times, passwords and MAC addresses are made up.

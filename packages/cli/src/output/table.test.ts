@@ -42,3 +42,9 @@ describe('cut', () => {
     expect(cut('🦊🦊🦊', 2)).toBe('🦊…')
   })
 })
+
+it('a column that is whole gives no way, as what must be typed again', () => {
+  const titles = [{ title: 'id', whole: true }, { title: 'name' }]
+  const lines = renderTable(titles, [['0123456789abcdef', 'a-rather-long-name']], { columns: 26 })
+  expect(lines[1]).toBe('0123456789abcdef  a-rathe…')
+})

@@ -4,6 +4,7 @@ import { findBootPeers, installBootPeers } from './find-boot-peers.ts'
 import { findChromium, installChromium } from './find-chromium.ts'
 import { installInstallerCheckers, lacksInstallerCheckers } from './find-installer-checkers.ts'
 import { findProxmoxClients, installProxmoxClients } from './find-proxmox-clients.ts'
+import { installShells, lacksShells } from './find-shells.ts'
 import { installTmux, lacksTmux } from './find-tmux.ts'
 import { findVcsimSources, installVcsimSources } from './vcsim/find-vcsim-sources.ts'
 import { installLibvirt, lacksLibvirt } from './libvirt/find-libvirt.ts'
@@ -60,6 +61,7 @@ const peers: readonly Peer[] = [
     },
   },
   { name: 'Checkers of installers', install: installInstallerCheckers, lacks: async () => lacksInstallerCheckers() },
+  { name: 'Shells', install: installShells, lacks: async () => lacksShells() },
   { name: 'tmux', install: installTmux, lacks: async () => lacksTmux() },
   { name: 'libvirt', install: installLibvirt, lacks: async () => lacksLibvirt() },
   {

@@ -6,6 +6,9 @@ import { openLabs } from '../../test/command-lab.ts'
 import { fakeHost } from '../../test/run-command.ts'
 import { runVirtkit } from '../run.ts'
 
+// Many commands, each of which opens the installation for itself.
+vi.setConfig({ testTimeout: 120_000 })
+
 describe.each(openLabs)('what is kept %s', (_, open) => {
   it('settings are shown and changed one by one, and log levels too', async () => {
     await using lab = await open()

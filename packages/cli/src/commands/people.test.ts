@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openLabs } from '../../test/command-lab.ts'
 
 const secret = 'canary horse battery'
+
+// Many commands, each of which opens the installation for itself.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(openLabs)('people %s', (_, open) => {
   it('users are made with a password that is nowhere to be seen, changed, and deleted', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type CommandLab, openLabs } from '../../test/command-lab.ts'
 
 async function setUp(lab: CommandLab): Promise<void> {
@@ -6,6 +6,9 @@ async function setUp(lab: CommandLab): Promise<void> {
   await lab.ask('networks add lan --cluster lab --cidr 10.20.0.0/24 --gateway 10.20.0.1 --quiet')
   await lab.ask('groups add team-a --network lan --cluster lab --quiet')
 }
+
+// Many commands, each of which opens the installation for itself.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(openLabs)('what machines are made from %s', (_, open) => {
   it('profiles are made, shown, changed where something is named, and deleted', async () => {

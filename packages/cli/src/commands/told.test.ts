@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openLabs } from '../../test/command-lab.ts'
+
+// Many commands, each of which opens the installation for itself.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(openLabs)('who is told %s', (_, open) => {
   it('callbacks tell their secret once', async () => {

@@ -3,6 +3,8 @@ import type { Engine } from './database.ts'
 
 /** Codes of a connection that is not there or was ended: SQLSTATE classes 08, 25P and 57P, and what Node's sockets say. */
 const unreachable = /^(08...|57P0[1-5]|25P0[345]|40003|53300|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/
+/** Of these, those that say that nothing was sent. */
+const unsent = /^(08001|08004|57P03|53300|ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH)$/
 /** What pg says without a code. */
 const brokenConnection =
   /Connection terminated|Connection ended unexpectedly|not queryable|timeout exceeded when trying to connect|Query read timeout/
@@ -23,7 +25,7 @@ export function toDatabaseError(engine: Engine, error: unknown): unknown {
       details: { engine, reason },
       hint,
       cause: error,
-      outcome: reason === 'unreachable' ? 'unknown' : 'did-not-happen',
+      outcome: reason === 'unreachable' && !unsent.test(code) ? 'unknown' : 'did-not-happen',
     })
 
   if (locked.test(code)) {

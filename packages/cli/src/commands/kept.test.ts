@@ -107,5 +107,7 @@ describe.each(openLabs)('what is kept %s', (_, open) => {
     await vi.waitFor(() => expect(names()).toEqual(['team-a', 'team-b', 'team-c']), 20_000)
     host.interrupt()
     expect(await following).toBe(0)
+    const lines = host.printed.trim().split('\n')
+    expect(new Set(lines).size).toBe(lines.length)
   })
 })

@@ -29,8 +29,9 @@ export async function followLogs(
       for await (const line of linesOf(response)) {
         const text = JSON.stringify(line)
         if (line.timestamp === at && told.has(text)) continue
-        if (line.timestamp !== at) told = new Set()
-        at = line.timestamp
+        // What another process logged a little earlier may come a little later: that moves nothing back.
+        if (line.timestamp > at) told = new Set()
+        at = Math.max(at, line.timestamp)
         told.add(text)
         tell(line)
       }

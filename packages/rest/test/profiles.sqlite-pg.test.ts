@@ -31,6 +31,7 @@ eachDatabase((db) => {
     const debian = await lab.ok('GET', `/operatingsystems/${oskey}`)
     expect(debian).toEqual({
       key: oskey,
+      id: 'debian-12',
       name: 'Debian GNU/Linux 12 (bookworm)',
       minimumcpu: 1,
       minimumram: '1GB',

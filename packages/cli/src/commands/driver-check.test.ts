@@ -103,7 +103,7 @@ describe('driver check refuses, before anything is checked,', () => {
   it('a module that cannot be loaded, or is not there', async () => {
     expect(await refusal("throw new Error('no licence')")).toMatch(/cannot be loaded: no licence/)
     const host = fakeHost({ cwd: folder })
-    expect(await runVirtkit(['driver', 'check', './missing.ts'], host)).toBe(1)
+    expect(await runVirtkit(['driver', 'check', './missing.ts'], host)).toBe(4)
     expect(host.complained).toMatch(/^NOT_FOUND: .*missing\.ts/)
   })
 })

@@ -21,9 +21,9 @@ eachDatabase((db) => {
       const lan = await kit.networks.add({ name: 'lan', cluster: lab.key, cidr: '10.20.0.0/24', gateway: '10.20.0.1' })
       const team = await kit.groups.add({ name: 'team-a', networks: [lan.key], clusters: [lab.key] })
       const place = { owner: team.key, cluster: lab.key, networks: [{ network: lan.key }] }
-      const wish = { ...place, os: 'debian-12', cpus: 1, memoryMiB: 2048, diskMiB: 20_480 }
-      const { key } = await kit.machines.create({ ...wish, name: 'm' })
-      return { wish, operation: (await kit.installs.start(key, { passwordHash })).accepted.id }
+      const size = { ...place, os: 'debian-12', cpus: 1, memoryMiB: 2048, diskMiB: 20_480 }
+      const { key } = await kit.machines.create({ ...size, name: 'm' })
+      return { wish: size, operation: (await kit.installs.start(key, { passwordHash })).accepted.id }
     })
     await within({ ...shared, catalog: installMedia.catalog }, async (kit) => {
       const { key } = await kit.machines.create({ ...wish, name: 'n' })

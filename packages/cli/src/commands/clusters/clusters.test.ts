@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openLabs, openLocalLab } from '../../../test/command-lab.ts'
+
+// Each opens kits and servers, which takes a loaded machine its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(openLabs)('clusters %s', (_, open) => {
   it('are added, listed, shown, checked, synchronized and removed', async () => {

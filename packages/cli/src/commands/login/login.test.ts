@@ -1,8 +1,11 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { startSimulatorServer } from '@virtkit/driver-simulated'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { openLocalLab, openRemoteLab } from '../../../test/command-lab.ts'
+
+// Each opens kits and servers, which takes a loaded machine its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 const password = 'correct horse battery'
 

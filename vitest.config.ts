@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     // Half of what tests do is waiting for a disk or another process.
     maxWorkers: '100%',
-    reporters: ['default', './test/tally-reporter.ts'],
+    reporters: ['default', './test/tally-reporter.ts', './test/conformance-reporter.ts'],
     projects: [
       project('unit', ['packages/*/{src,test}/**/*.test.ts'], {
         // Most of it waits for simulated hypervisors: more of them at once, when the others are done.
@@ -29,7 +29,7 @@ export default defineConfig({
         globalSetup: ['test/databases/global-setup.ts'],
         testTimeout: 120_000,
       }),
-      project('house', ['{test,bench/test}/*.test.ts', 'examples/*/test/**/*.test.ts'], {
+      project('house', ['{test,bench/test,docs/test}/*.test.ts', 'examples/*/test/**/*.test.ts'], {
         exclude: ['**/*.sqlite-pg.test.ts', '**/node_modules/**'],
         testTimeout: 120_000,
       }),

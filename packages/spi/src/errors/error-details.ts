@@ -15,16 +15,21 @@ export interface ErrorDetails {
   CONFLICT: { field?: string; with?: string }
   /** This driver, hypervisor or configuration cannot do it; trying again will not help. */
   UNSUPPORTED: { feature: string }
-  /** After too many failures nobody is heard for a while, right or wrong. */
+  /** Nobody knows who asks: no token, a wrong or old one. After too many failures nobody is heard for a while, right or wrong. */
   UNAUTHENTICATED: { retryAfterMs?: number }
   /** Known, but not allowed: our permission, or what the hypervisor's credentials lack. */
   FORBIDDEN: { permission?: string; missing?: readonly { privilege: string; path: string }[] }
   /** A group’s limit blocks it. Every dimension that blocks is named. Memory and disk are MiB. */
   CONTINGENT_EXCEEDED: { group: number; blocking: readonly BlockingDimension[] }
+  /** The licence admits no further machine. */
   LICENSE_EXCEEDED: { limit: number; used: number; asked: number }
+  /** No address of the range is free. */
   ADDRESS_POOL_EXHAUSTED: { network: string; range: string }
+  /** Somebody else has the address that was asked for. */
   ADDRESS_TAKEN: { network: string; address: string }
+  /** The disks do not fit. */
   DATASTORE_FULL: { datastore: string; freeMiB: number; askedMiB: number }
+  /** The host lacks memory or processors for it. */
   HOST_RESOURCES: { host: string; resource: string; free: number; asked: number }
   /** No connection, or it broke. Look at `outcome` before doing it again. */
   HYPERVISOR_UNAVAILABLE: { endpoint?: string }
@@ -32,9 +37,13 @@ export interface ErrorDetails {
   HYPERVISOR_BUSY: { retryAfterMs?: number }
   /** It understood, and said no. */
   HYPERVISOR_REFUSED: { reason: string }
+  /** It took longer than it may. */
   TIMEOUT: { waitedFor: string; timeoutMs: number }
+  /** Somebody ended it: a signal, a cancelled operation, a session that was closed. */
   CANCELLED: Record<string, never>
+  /** The installer, or the machine on its way there, failed; `reason` is in its words. */
   INSTALL_FAILED: { phase: string; reason: string }
+  /** The database does not answer, or no longer does. */
   DATABASE_UNAVAILABLE: { engine: string; reason: 'locked' | 'unreachable' | 'refused' | 'corrupt' | 'closed' }
   /** The database was written by a newer version; it is refused, never migrated down. */
   SCHEMA_TOO_NEW: { found: string; known: string }

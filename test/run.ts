@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compareReports, readReports } from './compare-reports.ts'
 import { missingPeers } from './peers.ts'
 import { runOpenly, runQuietly, type Step } from './step.ts'
 import type { Tally } from './tally-reporter.ts'
@@ -16,7 +17,11 @@ const tests: Step = {
   name: 'tests',
   command: ['node_modules/vitest/vitest.mjs', 'run', '--project=!packages'],
   // hundreds of processes load the same code: each but the first finds it compiled
-  environment: { VIRTKIT_TALLY: tallyFiles.tests, NODE_COMPILE_CACHE: join(folder, 'compiled') },
+  environment: {
+    VIRTKIT_TALLY: tallyFiles.tests,
+    VIRTKIT_CONFORMANCE: join(folder, 'conformance'),
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  },
 }
 const beside: Step[] = [
   { name: 'vSphere peer', command: ['test/vcsim/build-vcsim.ts'], proof: /^(not )?built: /m },
@@ -38,7 +43,8 @@ for (const step of beside) failed.push(await runQuietly(step))
 failed.push(await running)
 
 const verdict = judge(readTallies(), await missingPeers(), Boolean(process.env.CI))
-const problems = [...failed.filter((problem) => problem !== undefined), ...verdict.problems]
+const stale = compareReports(readReports('docs/reference/reports'), readReports(join(folder, 'conformance')))
+const problems = [...failed.filter((problem) => problem !== undefined), ...verdict.problems, ...stale]
 const seconds = Math.round((performance.now() - startedAt) / 1000)
 for (const line of verdict.lines) console.log(line)
 for (const problem of problems) console.log(`✗ ${problem}`)

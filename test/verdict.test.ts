@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { compareReports } from './compare-reports.ts'
 import { runQuietly } from './step.ts'
 import type { Tally } from './tally-reporter.ts'
 import { judge } from './verdict.ts'
@@ -40,6 +41,20 @@ describe('the verdict on a test run', () => {
     expect(judge(sqliteOnly, missing, false).lines.join('\n')).toContain('npm install postgres-of-this-machine')
     expect(judge(sqliteOnly, missing, true).problems).toEqual(['in CI nothing may be missing'])
     expect(judge(sqliteOnly, [], true).problems).toEqual(['in CI nothing may be missing'])
+  })
+})
+
+describe('the reports of drivers', () => {
+  const kept = new Map([['acme.json', '{}']])
+
+  it('pass as they are kept; one of a peer that is not here is not asked for', () => {
+    expect(compareReports(new Map([...kept, ['other.json', '{}']]), kept)).toEqual([])
+  })
+
+  it('fail when a driver does something else than its report says, has none, or none was checked', () => {
+    expect(compareReports(kept, new Map([['acme.json', '{"x":1}']]))).toHaveLength(1)
+    expect(compareReports(new Map(), kept).join()).toContain('npm run docs:reports')
+    expect(compareReports(kept, new Map())).toEqual(['no driver was held against the conformance cases'])
   })
 })
 

@@ -29,7 +29,9 @@ export function blocksOf({ path, text }: Page): Block[] {
     else if (indent !== undefined && language !== undefined) {
       const end = lines.findIndex((each, at) => at > index && each === `${indent}\`\`\``)
       if (end < 0) throw new Error(`${path}:${index + 1} begins a block that does not end`)
-      const code = lines.slice(index + 1, end).map((each) => each.slice(Math.min(indent.length, /^\s*/.exec(each)![0].length)))
+      const code = lines
+        .slice(index + 1, end)
+        .map((each) => each.slice(Math.min(indent.length, /^\s*/.exec(each)![0].length)))
       blocks.push({ page: path, line: index + 2, language, code: `${code.join('\n')}\n`, mark })
       mark = undefined
       index = end

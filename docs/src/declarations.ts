@@ -48,8 +48,10 @@ export class Exports {
           else if (!from.startsWith('.')) found.set(name, { from })
           else found.set(name, this.#exportsOf(fileAt(path, from)).get(original) ?? { nodes: [] })
         }
-        if (!statement.exportClause && specifier?.startsWith('.'))
-          for (const [name, each] of this.#exportsOf(fileAt(path, specifier))) found.set(name, each)
+        const whole = statement.exportClause
+        if (specifier?.startsWith('.') && (!whole || ts.isNamespaceExport(whole)))
+          for (const [name, each] of this.#exportsOf(fileAt(path, specifier)))
+            found.set(whole ? `${whole.name.text}.${name}` : name, each)
       } else if (isExported(statement)) {
         for (const name of declaredNames(statement)) found.set(name, { nodes: this.#named(path, name) })
       }
@@ -100,7 +102,8 @@ function namesOf(
 }
 
 const isExported = (statement: ts.Statement): boolean =>
-  ts.canHaveModifiers(statement) && (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+  ts.canHaveModifiers(statement) &&
+  (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
 
 function declaredNames(statement: ts.Statement): string[] {
   if (ts.isVariableStatement(statement))
@@ -122,7 +125,13 @@ function inOurStyle(code: string): string {
 
 /** The text of a docstring, its tags as paragraphs. */
 function proseOf(doc: ts.JSDoc): string {
-  const lines = doc.getText().replace(/^\/\*\*|\*\/$/g, '').split('\n')
+  const lines = doc
+    .getText()
+    .replace(/^\/\*\*|\*\/$/g, '')
+    .split('\n')
   const text = lines.map((line) => line.replace(/^\s*\* ?/, '').trimEnd()).join('\n')
-  return text.replace(/^@example\n/m, '').replace(/^@(\w+) /gm, '**$1** ').trim()
+  return text
+    .replace(/^@example\n/m, '')
+    .replace(/^@(\w+) /gm, '**$1** ')
+    .trim()
 }

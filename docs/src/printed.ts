@@ -6,7 +6,12 @@ export function firstMissing(page: string, output: string): string | undefined {
   const printed = output.split('\n')
   let at = 0
   for (const line of page.split('\n').filter((each) => each.trim() !== '' && each.trim() !== '…')) {
-    const pattern = new RegExp(`^${line.split('…').map((text) => RegExp.escape(text)).join('.*')}$`)
+    const pattern = new RegExp(
+      `^${line
+        .split('…')
+        .map((text) => RegExp.escape(text))
+        .join('.*')}$`,
+    )
     const found = printed.findIndex((each, index) => index >= at && pattern.test(each))
     if (found < 0) return line
     at = found + 1

@@ -20,7 +20,10 @@ export function programsOf(blocks: readonly Block[]): Program[] {
   return [...Map.groupBy(typed, nameOf)].map(([name, members]) => {
     const parts = members.flatMap((block) => [
       ...preludeOf(block).map((text) => ({ text, place: `${block.page}:${block.line - 2}` })),
-      ...block.code.trimEnd().split('\n').map((text, index) => ({ text, place: `${block.page}:${block.line + index}` })),
+      ...block.code
+        .trimEnd()
+        .split('\n')
+        .map((text, index) => ({ text, place: `${block.page}:${block.line + index}` })),
     ])
     return {
       name,

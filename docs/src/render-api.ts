@@ -22,8 +22,8 @@ export function renderApi(door: string, { declared, handedOn }: Exports): string
 function renderHandedOn(handedOn: Exports['handedOn']): string {
   return [...Map.groupBy(handedOn, ({ from }) => from)]
     .map(([from, names]) => {
-      const package_ = from.startsWith('@virtkit/') ? `[${from}](${apiPageOf(from)})` : `\`${from}\``
-      return `Handed on from ${package_}: ${names.map(({ name }) => `\`${name}\``).join(', ')}.`
+      const home = from.startsWith('@virtkit/') ? `[${from}](${apiPageOf(from)})` : `\`${from}\``
+      return `Handed on from ${home}: ${names.map(({ name }) => `\`${name}\``).join(', ')}.`
     })
     .join('\n\n')
 }

@@ -12,7 +12,9 @@ import { type SupportReport, renderSupportMatrix } from './reference/support-mat
 /** Every page of the reference that is kept, by its path from the root of the repository, as the sources have it now. */
 export function renderReference(root: string): Map<string, string> {
   const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-  const reports = globSync('docs/reference/reports/*.json', { cwd: root }).toSorted().map((path) => JSON.parse(read(path)) as SupportReport)
+  const reports = globSync('docs/reference/reports/*.json', { cwd: root })
+    .toSorted()
+    .map((path) => JSON.parse(read(path)) as SupportReport)
   const originals = JSON.parse(read('packages/rest/test/operations.json')) as Original[]
   const commands = 'docs/reference/cli.md'
   return new Map([

@@ -18,7 +18,9 @@ const first = ['embed', 'operate', 'drivers', 'errors', 'settings', 'rest', 'cli
 export function siteMap(pages: readonly Page[]): Section[] {
   const section = (text: string, pattern: RegExp, more: Partial<Section> = {}): Section[] => {
     const items = pages.filter(({ path }) => pattern.test(path)).toSorted(byRank)
-    return items.length === 0 ? [] : [{ text, items: items.map((page) => ({ text: page.title, link: linkOf(page.path) })), ...more }]
+    return items.length === 0
+      ? []
+      : [{ text, items: items.map((page) => ({ text: page.title, link: linkOf(page.path) })), ...more }]
   }
   return [
     ...section('Guides', /^docs\/guides\/[^/]+\.md$/),
@@ -50,6 +52,7 @@ function byRank(one: Page, other: Page): number {
 const nameOf = ({ path }: Page): string => path.split('/').at(-1)!.replace(/\.md$/, '')
 
 function rankOf(page: Page): number {
+  if (page.path.startsWith('docs/reference/api/')) return 0
   const rank = first.indexOf(nameOf(page))
   return rank < 0 ? first.length : rank
 }

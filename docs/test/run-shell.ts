@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+// Below the repository, so that what lines write can import its packages.
+const around = fileURLToPath(new URL('../../.tmp', import.meta.url))
 const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 
 /**
@@ -14,7 +15,8 @@ const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta
  * listens at another port than the page says. Answers what they print.
  */
 export async function runShell(lines: string, served: string | undefined): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'virtkit-page-'))
+  mkdirSync(around, { recursive: true })
+  const folder = mkdtempSync(join(around, 'page-'))
   const command = `#!/bin/sh\nexec '${process.execPath}' --conditions=@virtkit/source '${main}' "$@"\n`
   writeFileSync(join(folder, 'virtkit'), command, { mode: 0o755 })
   const env = { PATH: `${folder}:${process.env['PATH']}`, HOME: folder, NO_COLOR: '1' }

@@ -5,7 +5,7 @@ import { isTest, matches, packageOf, resolveFrom, sourcesOf, workspaceOf, type S
 
 /** Packages import what the plan allows and their manifest declares, through doors only. */
 export function packageImports(tree: Tree): Finding {
-  const sources = sourcesOf(tree, ['{packages,examples,test,bench}/**'])
+  const sources = sourcesOf(tree, ['{packages,examples,test,bench,docs}/**'])
   const breaches = sources.flatMap((source) =>
     source.imports.flatMap(({ specifier, line }) => {
       const complaint = complaintAbout(tree, source, specifier)

@@ -14,10 +14,10 @@ export interface Source {
 }
 
 const kept = [
-  '{packages,examples,test,bench}/**/*.{ts,js,mjs}',
+  '{packages,examples,test,bench,docs}/**/*.{ts,js,mjs}',
   '{packages,examples,test}/*/package.json',
   'packages/*/LICENSE',
-  'bench/package.json',
+  '{bench,docs}/package.json',
 ]
 
 /** Reads the sources, manifests and licences below a folder. */
@@ -57,7 +57,7 @@ export const isTest = (path: string): boolean => /\.test\.ts$|\/test\//.test(pat
 export const workspaceOf = (path: string): string =>
   path
     .split('/')
-    .slice(0, path.startsWith('test/') || path.startsWith('bench/') ? 1 : 2)
+    .slice(0, /^(test|bench|docs)\//.test(path) ? 1 : 2)
     .join('/')
 
 /** The file that a relative specifier means, from the root of the house. */

@@ -45,12 +45,23 @@ export function renderOriginal(originals: readonly Original[], contract: Contrac
     const found = named.get(`${method} ${path}`)
     if (!found) throw new Error(`${method} ${path} is nowhere`)
     const { resource, name, each } = found
-    return { resource, cells: [`\`${method} ${path}\``, titleOf(each), `\`client.${resource}.${name}\``, commandOf(resource, name, commands)] }
+    return {
+      resource,
+      cells: [
+        `\`${method} ${path}\``,
+        titleOf(each),
+        `\`client.${resource}.${name}\``,
+        commandOf(resource, name, commands),
+      ],
+    }
   })
   const columns = ['Operation', 'Does', 'Typed client', ...(commands === '' ? [] : ['Command'])]
   const sections = [...Map.groupBy(rows, ({ resource }) => resource)].map(
     ([resource, members]) =>
-      `## ${resource}\n\n${renderTable(columns, members.map(({ cells }) => cells.slice(0, columns.length)))}`,
+      `## ${resource}\n\n${renderTable(
+        columns,
+        members.map(({ cells }) => cells.slice(0, columns.length)),
+      )}`,
   )
   return `# Coming from the original
 
@@ -64,7 +75,11 @@ ${sections.join('\n\n')}
 const titleOf = ({ title }: OperationContract): string => title
 
 /** Commands that are not called after what they do over HTTP. */
-const byThemselves: Readonly<Record<string, string>> = { 'token.create': 'login', 'destroy.create': 'logout', 'logs.create': 'logs query' }
+const byThemselves: Readonly<Record<string, string>> = {
+  'token.create': 'login',
+  'destroy.create': 'logout',
+  'logs.create': 'logs query',
+}
 
 /** The first of the likely commands that the reference of the command knows. */
 function commandOf(resource: string, name: string, commands: string): string {

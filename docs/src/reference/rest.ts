@@ -34,10 +34,15 @@ Lists take \`limit\`, \`cursor\`, \`sort\` and filters named as their fields; \`
 an \`If-Match\` with the \`ETag\` that was read. What takes long answers 202 with the operation that it goes on as.
 [Operating it](../guides/operate.md) shows all of that at work.
 
-${document.tags.map(({ name, description }) => `## ${name}\n\n${description}\n\n${operations
-    .filter(({ operation }) => (operation['tags'] as readonly string[]).includes(name))
-    .map((each) => renderOperation(each, document))
-    .join('\n\n')}`).join('\n\n')}
+${document.tags
+  .map(
+    ({ name, description }) =>
+      `## ${name}\n\n${description}\n\n${operations
+        .filter(({ operation }) => (operation['tags'] as readonly string[]).includes(name))
+        .map((each) => renderOperation(each, document))
+        .join('\n\n')}`,
+  )
+  .join('\n\n')}
 `
 }
 
@@ -64,7 +69,13 @@ function renderOperation(
 
 function parametersOf({ parameters = [] }: OpenApiOperation): Field[] {
   return parameters.flatMap((each) => {
-    const { name, in: place, required, schema, description } = each as unknown as {
+    const {
+      name,
+      in: place,
+      required,
+      schema,
+      description,
+    } = each as unknown as {
       name?: string
       in: string
       required: boolean

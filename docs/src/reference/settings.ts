@@ -4,7 +4,11 @@ import { membersOf } from '../members.ts'
 import { code, renderTable, sentence } from '../table.ts'
 
 const groups = [
-  ['VirtkitOptions', 'Options of `createVirtkit`', 'What a host hands in once. All that is wrong is told at once, as `INVALID_INPUT` naming each option.'],
+  [
+    'VirtkitOptions',
+    'Options of `createVirtkit`',
+    'What a host hands in once. All that is wrong is told at once, as `INVALID_INPUT` naming each option.',
+  ],
   ['OperationOptions', '`operations`', 'How a kit works on what was accepted.'],
   ['BackupOptions', '`backup`', 'Backups that a kit makes by itself.'],
   ['LogOptions', '`logs`', 'Where it writes down what it does.'],
@@ -37,7 +41,12 @@ ${renderFields(contract.settingNotification.update.body)}
 }
 
 function renderOptions(source: string, name: string, title: string, text: string): string {
-  const rows = membersOf(source, name).map((each) => [code(each.name), code(each.type), each.isOptional ? '' : 'yes', sentence(each.doc)])
+  const rows = membersOf(source, name).map((each) => [
+    code(each.name),
+    code(each.type),
+    each.isOptional ? '' : 'yes',
+    sentence(each.doc),
+  ])
   return `## ${title}\n\n${text}\n\n${renderTable(['Option', 'Type', 'Needed', ''], rows)}`
 }
 

@@ -20,18 +20,27 @@ const marks = { all: '✓', none: '–' } as const
 
 /** The page about which driver does what. Pure. */
 export function renderSupportMatrix(cases: readonly DriverCase[], reports: readonly SupportReport[]): string {
-  const columns = reports.map(({ driver, target }) => `${driver}, ${target}`)
+  const columns = reports.map(titleOf)
   const groups = [...Map.groupBy(cases, groupOf)]
-  return `# Support matrix
+  return `---
+aside: false
+---
+
+# Support matrix
 
 From the reports of the [conformance cases](driver-contract.md), which every driver runs in each run of our tests; nobody writes into these
 tables. ✓: all cases of the group passed. A fraction: the others were not run, and below is why. –: none was run.
 
-${renderTable(['', ...columns], groups.map(([name, members]) => [name, ...reports.map((report) => markOf(report, members))]))}
+${renderTable(
+  ['', ...columns],
+  groups.map(([name, members]) => [name, ...reports.map((report) => markOf(report, members))]),
+)}
 
 ${reports.map((report) => renderReasons(report, cases)).join('\n\n')}
 `
 }
+
+const titleOf = ({ driver, target }: SupportReport): string => `${driver}: ${target}`
 
 function markOf({ results }: SupportReport, cases: readonly DriverCase[]): string {
   const passed = cases.filter((each) => results[keyOf(each)] === 'passed').length
@@ -39,14 +48,17 @@ function markOf({ results }: SupportReport, cases: readonly DriverCase[]): strin
   return passed === cases.length ? marks.all : `${passed}/${cases.length}`
 }
 
-function renderReasons({ driver, target, results }: SupportReport, cases: readonly DriverCase[]): string {
+function renderReasons(report: SupportReport, cases: readonly DriverCase[]): string {
+  const { results } = report
   const skipped = cases.flatMap((each) => {
-    const result = results[keyOf(each)] ?? results[`gaps: ${each.name}`] ?? { skipped: 'not run' }
+    const result = results[keyOf(each)] ?? { skipped: 'not run' }
     return result === 'passed' ? [] : [{ ...each, reason: result.skipped }]
   })
   const passed = cases.length - skipped.length
   const lines = [...Map.groupBy(skipped, ({ reason }) => reason)].map(
     ([reason, members]) => `- ${reason}: ${members.map(({ id }) => `\`${id}\``).join(', ')}`,
   )
-  return [`## ${driver}, ${target}`, `${passed} of ${cases.length} cases passed, none failed.`, lines.join('\n')].filter(Boolean).join('\n\n')
+  return [`## ${titleOf(report)}`, `${passed} of ${cases.length} cases passed, none failed.`, lines.join('\n')]
+    .filter(Boolean)
+    .join('\n\n')
 }

@@ -9,6 +9,7 @@ type Ask = { signal: AbortSignal; onlyIf?: { tag: string; is: string } }
 type Target = { ref: string; key?: string }
 type Question<T> = (ask: Ask, cloud: AcmeCloud) => Promise<T>
 
+// asking {
 /** Asks Acme: ends when the call or the session ends, and says what went wrong in Virtkit's words. */
 export function startAsking(cloud: AcmeCloud) {
   const closed = new AbortController()
@@ -29,6 +30,7 @@ export function startAsking(cloud: AcmeCloud) {
     change: <T>(call: Call, machine: Target, question: Question<T>) => ask(call, machine, 'unknown', question),
   }
 }
+// }
 export type Asking = ReturnType<typeof startAsking>
 
 /** For failures that are none to us, such as destroying what is gone. Acme's status is on the cause. */

@@ -7,6 +7,7 @@ import { acmePower } from './facets/power.ts'
 import { acmeSnapshots } from './facets/snapshots.ts'
 import { type AcmeOptions, acmeOptions } from './options.ts'
 
+// driver {
 /** The driver. `dial` finds the cloud at a URL: a real driver opens a socket there, the toy looks into its own process. */
 export function acmeDriver(dial: (url: string) => AcmeCloud | undefined): HypervisorDriver<AcmeOptions> {
   return defineDriver<AcmeOptions>({
@@ -34,3 +35,4 @@ export function acmeDriver(dial: (url: string) => AcmeCloud | undefined): Hyperv
     },
   })
 }
+// }

@@ -1,5 +1,6 @@
 import { Secret, type StandardSchema } from '@virtkit/spi'
 
+// options {
 /** What a cluster row of type `acme` holds: `password` is Acme's API token. */
 export type AcmeOptions = { url: string; password: Secret }
 
@@ -18,3 +19,4 @@ export const acmeOptions: StandardSchema<AcmeOptions> = {
     },
   },
 }
+// }

@@ -8,6 +8,7 @@ export function acmeMachines(asking: Asking): MachineOperations {
       const found = await asking.read(call, key, (ask, cloud) => cloud.byTag(mark, key, ask))
       return found && toMachine(found)
     },
+    // create {
     async create(spec, call) {
       if (spec.medium) throw unsupported('media')
       const { host: node, datastore: pool } = spec.placement
@@ -25,6 +26,7 @@ export function acmeMachines(asking: Asking): MachineOperations {
       if (machine) return machine
       throw new VirtkitError('CONFLICT', 'The machine of this key was destroyed meanwhile.', { details: {} })
     },
+    // }
     async find(ref, call) {
       const found = await asking.read(call, ref, (ask, cloud) => cloud.get(ref, ask)).catch(unless(404))
       return found && toMachine(found)

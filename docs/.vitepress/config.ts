@@ -5,7 +5,7 @@ import { readPages } from '../src/read-pages.ts'
 import { isPage, siteMap, sitePathOf } from '../src/site-map.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const pages = readPages(root).filter(({ path }) => isPage(path))
+const pages = readPages(root, { made: true }).filter(({ path }) => isPage(path))
 
 export default defineConfig({
   title: 'Virtkit',

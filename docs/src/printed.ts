@@ -9,7 +9,7 @@ export function firstMissing(page: string, output: string): string | undefined {
     const pattern = new RegExp(
       `^${line
         .split('…')
-        .map((text) => RegExp.escape(text))
+        .map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
         .join('.*')}$`,
     )
     const found = printed.findIndex((each, index) => index >= at && pattern.test(each))

@@ -9,15 +9,17 @@ export interface Page {
   readonly text: string
 }
 
-const everything = ['*.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md', 'bench/README.md']
+const kept = ['*.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md', 'bench/README.md']
 
-/** Every page of the repository that people read, in the order of their paths. */
-export function readPages(root: string): Page[] {
-  const paths = globSync(everything, { cwd: root, exclude: (name) => /(^|\/)(node_modules|\.vitepress)$/.test(name) })
-  return paths.toSorted().map((path) => {
-    const text = readFileSync(join(root, path), 'utf8')
-    return { path: path.replaceAll('\\', '/'), title: titleOf(text) ?? path, text }
-  })
+/** Every page of the repository that people read, in the order of their paths; those that are made with the site, too, where they are asked for. */
+export function readPages(root: string, { made = false }: { readonly made?: boolean } = {}): Page[] {
+  const left = ['**/node_modules/**', '**/.vitepress/**', ...(made ? [] : ['docs/reference/api/**'])]
+  return globSync(kept, { cwd: root, exclude: left })
+    .toSorted()
+    .map((path) => {
+      const text = readFileSync(join(root, path), 'utf8')
+      return { path: path.replaceAll('\\', '/'), title: titleOf(text) ?? path, text }
+    })
 }
 
 /** The first heading, without its marks. */

@@ -63,24 +63,23 @@ describe('what is marked to run', () => {
   it.concurrent.each(programs.filter(({ isRun }) => isRun).map((program) => [program.places[0]!, program] as const))(
     '%s runs, and prints what the page says',
     async (place, { name }) => {
-      const output = await run(join(sources, `${name}.ts`))
-      const page = place.replace(/:\d+$/, '')
-      for (const said of printedBy(page, name))
-        expect([said.line, firstMissing(said.code, output)]).toEqual([said.line, undefined])
+      const said = printedIn(place.replace(/:\d+$/, '')).filter(({ mark }) => name.endsWith(`-${mark!.rest}`))
+      expect(missing(said, await run(join(sources, `${name}.ts`)))).toBe('')
     },
   )
 
   it.concurrent.each([...shells])('%s runs in a terminal, and prints what the page says', async (_, members) => {
     const { page, mark } = members[0]!
     const served = blocks.find(
-      (block) => block.page === page && block.mark?.word === 'serves' && block.mark.rest === mark!.rest,
+      (each) => each.page === page && each.mark?.word === 'serves' && each.mark.rest === mark!.rest,
     )
     const output = await runShell(members.map(({ code }) => code).join('\n'), served?.code)
-    const name = mark!.rest
-    for (const said of blocks.filter(
-      (each) => each.page === page && each.mark?.word === 'prints' && each.mark.rest === name,
-    ))
-      expect([said.line, firstMissing(said.code, output), output]).toEqual([said.line, undefined, output])
+    expect(
+      missing(
+        printedIn(page).filter((each) => each.mark!.rest === mark!.rest),
+        output,
+      ),
+    ).toBe('')
   })
 })
 
@@ -124,10 +123,15 @@ async function run(file: string): Promise<string> {
   return stdout
 }
 
-function printedBy(page: string, program: string): Block[] {
-  return blocks.filter(
-    (each) => each.page === page && each.mark?.word === 'prints' && program.endsWith(`-${each.mark.rest}`),
-  )
+const printedIn = (page: string): Block[] => blocks.filter((each) => each.page === page && each.mark?.word === 'prints')
+
+/** What a page says is printed and was not; with what was. */
+function missing(said: readonly Block[], output: string): string {
+  const lines = said.flatMap(({ page, line, code }) => {
+    const first = firstMissing(code, output)
+    return first === undefined ? [] : [`${page}:${line} ${first}`]
+  })
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n\n${output}`
 }
 
 /** The lines of a file between `// mark {` and `// }`. */

@@ -36,7 +36,7 @@ const nouns: Readonly<Record<string, string>> = {
  * `commands` is the command's own reference, which says what there is. Throws for an operation that the contract has not. Pure.
  */
 export function renderOriginal(originals: readonly Original[], contract: Contract, commands: string): string {
-  const named = new Map(
+  const named = new Map<string, { resource: string; name: string; each: OperationContract }>(
     Object.entries(contract).flatMap(([resource, operations]) =>
       Object.entries(operations).map(([name, each]) => [`${each.method} ${each.path}`, { resource, name, each }] as const),
     ),

@@ -1,5 +1,7 @@
-import type { OpenApiDocument, OpenApiOperation } from '@virtkit/rest/contract'
+import type { OpenApiDocument } from '@virtkit/rest/contract'
 import { code, renderTable, sentence } from '../table.ts'
+
+type OpenApiOperation = OpenApiDocument['paths'][string][string]
 
 interface Schema {
   readonly type?: string | readonly string[]

@@ -40,8 +40,10 @@ export function blocksOf({ path, text }: Page): Block[] {
   return blocks
 }
 
-/** The first colon ends the word, unless it has a file: `from examples/embed/src/main.ts: embed`. */
+/** `run: tour`; `from examples/embed/src/main.ts: embed`, or the same with `, between the marks` before the colon. */
 function markOf(comment: string): Mark {
-  const [, word = '', rest = ''] = /^(from|\w+):? ?(.*)$/.exec(comment) ?? []
+  const [, file, name] = /^from (\S+?)(?:, between the marks)?: (\w+)$/.exec(comment) ?? []
+  if (file !== undefined) return { word: 'from', rest: `${file}: ${name}` }
+  const [, word = '', rest = ''] = /^(\w+):? ?(.*)$/.exec(comment) ?? []
   return { word, rest }
 }

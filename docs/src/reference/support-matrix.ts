@@ -29,7 +29,8 @@ aside: false
 # Support matrix
 
 From the reports of the [conformance cases](driver-contract.md), which every driver runs in each run of our tests; nobody writes into these
-tables. ✓: all cases of the group passed. A fraction: the others were not run, and below is why. –: none was run.
+tables. ✓: all cases of the group passed. A fraction: the others were not run, and below is why. –: none was run. Cases about what happens
+without a capability are left out for those who have it.
 
 ${renderTable(
   ['', ...columns],
@@ -42,14 +43,22 @@ ${reports.map((report) => renderReasons(report, cases)).join('\n\n')}
 
 const titleOf = ({ driver, target }: SupportReport): string => `${driver}: ${target}`
 
-function markOf({ results }: SupportReport, cases: readonly DriverCase[]): string {
+/** A case about what happens without a capability is none of those who have it. */
+function concerns({ results }: SupportReport, each: DriverCase): boolean {
+  return results[keyOf(each)] === 'passed' || !each.needs.some((need) => need.startsWith('not '))
+}
+
+function markOf(report: SupportReport, group: readonly DriverCase[]): string {
+  const { results } = report
+  const cases = group.filter((each) => concerns(report, each))
   const passed = cases.filter((each) => results[keyOf(each)] === 'passed').length
   if (passed === 0) return marks.none
   return passed === cases.length ? marks.all : `${passed}/${cases.length}`
 }
 
-function renderReasons(report: SupportReport, cases: readonly DriverCase[]): string {
+function renderReasons(report: SupportReport, all: readonly DriverCase[]): string {
   const { results } = report
+  const cases = all.filter((each) => concerns(report, each))
   const skipped = cases.flatMap((each) => {
     const result = results[keyOf(each)] ?? { skipped: 'not run' }
     return result === 'passed' ? [] : [{ ...each, reason: result.skipped }]

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url'
-import { createMarkdownRenderer } from 'vitepress'
+import { createMarkdownRenderer, disposeMdItInstance } from 'vitepress'
 import { expect, it } from 'vitest'
 import { plainPages } from '../src/markdown-rules.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 async function render(text: string, page = 'docs/guides/page.md', sources?: string): Promise<string> {
+  disposeMdItInstance() // it keeps the first one
   const md = await createMarkdownRenderer(root, { config: plainPages(root, sources) })
   return md.renderAsync(text, { path: `${root}${page}`, relativePath: page, cleanUrls: false })
 }

@@ -10,8 +10,17 @@ export function installerArguments(values: PlanValues, release: NetbootRelease, 
   const own = ownArguments(values, release, card, urls)
   const trace: KernelArgument[] = values.trace === undefined ? [] : [['virtkit.trace', values.trace]]
   // PXELINUX's IPAPPEND notation: all installers but YaST's use the card with this address.
-  return [['initrd', 'initrd'], ...own, ['BOOTIF', `01-${card.mac.replaceAll(':', '-')}`], ...trace]
+  return [['initrd', 'initrd'], ...own, ['BOOTIF', `01-${card.mac.replaceAll(':', '-')}`], ...consoles, ...trace]
 }
+
+/**
+ * The screen, and the first serial line: what a hypervisor keeps of it tells why an installer stopped. The kernel leaves out the one
+ * that a machine does not have (its Documentation/admin-guide/serial-console.rst).
+ */
+const consoles: readonly KernelArgument[] = [
+  ['console', 'tty0'],
+  ['console', 'ttyS0,115200'],
+]
 
 function ownArguments(values: PlanValues, release: NetbootRelease, card: NetworkValues, urls: GuestUrls): KernelArgument[] {
   switch (release.installer) {

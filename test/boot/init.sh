@@ -12,6 +12,7 @@ for word in $(cat /proc/cmdline); do
     url=*) URL=${word#*=} ;;
     netcfg/get_ipaddress=*) ADDRESS=${word#*=} ;;
     netcfg/get_netmask=*) MASK=${word#*=} ;;
+    netcfg/get_gateway=none) ;;
     netcfg/get_gateway=*) GATEWAY=${word#*=} ;;
     virtkit.installed=*) INSTALLED=${word#*=} ;;
   esac
@@ -63,7 +64,7 @@ report "phase=installing&percent=40&detail=copying"
 mkdir -p /mnt/boot
 wget -q -O /mnt/boot/kernel "$BASE/kernel" || fail "kernel"
 wget -q -O /mnt/boot/initrd "$BASE/initrd" || fail "initrd"
-NETWORK=${ADDRESS:+netcfg/get_ipaddress=$ADDRESS netcfg/get_netmask=$MASK netcfg/get_gateway=$GATEWAY}
+NETWORK=${ADDRESS:+netcfg/get_ipaddress=$ADDRESS netcfg/get_netmask=$MASK netcfg/get_gateway=${GATEWAY:-none}}
 LINE="console=ttyS0 quiet panic=5 url=$URL virtkit.installed=$NAME $NETWORK"
 report "phase=installing&percent=80&detail=boot-loader"
 if [ -n "$EFI" ]; then

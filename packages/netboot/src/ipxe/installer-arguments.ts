@@ -57,16 +57,14 @@ function preseedArguments({ hostname, domain }: PlanValues, card: NetworkValues,
 }
 
 function netcfg({ static: address, dns }: NetworkValues): KernelArgument[] {
-  const servers: KernelArgument[] = dns.length === 0 ? [] : [['netcfg/get_nameservers', dns.join(' ')]]
   if (!address) return []
   return [
     ['netcfg/disable_autoconfig', 'true'],
     ['netcfg/get_ipaddress', address.version === 6 ? `${address.address}/${address.prefix}` : address.address],
     ...(address.version === 6 ? [] : ([['netcfg/get_netmask', address.mask]] as const)),
-    ...(address.gateway
-      ? ([['netcfg/get_gateway', address.gateway]] as const)
-      : ([['netcfg/no_default_route', 'true']] as const)),
-    ...servers,
+    // netcfg asks for what is left out, whatever the priority of its questions: `none` and nothing are answers too.
+    ['netcfg/get_gateway', address.gateway ?? 'none'],
+    ['netcfg/get_nameservers', dns.join(' ')],
     ['netcfg/confirm_static', 'true'],
   ]
 }

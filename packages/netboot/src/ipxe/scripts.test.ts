@@ -39,8 +39,7 @@ test('an isolated machine has no gateway on its medium nor in its installer', ()
   const values = parsePlan({ ...richPlan, networks }, debian)
   expect(renderMediumScript(values.networks[0], urls)).not.toContain('gateway')
   const install = renderInstallScript(values, debian, urls)
-  expect(install).toContain('netcfg/no_default_route=true')
-  expect(install).not.toContain('get_gateway')
+  expect(install).toContain(' netcfg/get_gateway=none ')
 })
 
 test('a machine that is installed goes on to its disk, by the way of its firmware', () => {

@@ -32,7 +32,7 @@ describe('the network of an installer', () => {
 
   it('is read from netcfg answers, quoted where they hold blanks', () => {
     const line =
-      'netcfg/disable_autoconfig=true netcfg/get_ipaddress=fd00::5/64 netcfg/no_default_route=true ' +
+      'netcfg/disable_autoconfig=true netcfg/get_ipaddress=fd00::5/64 netcfg/get_gateway=none ' +
       'netcfg/get_nameservers="9.9.9.9 1.1.1.1" netcfg/confirm_static=true'
     expect(debianNetwork(context, readKernelArguments(line))).toEqual({
       mac,

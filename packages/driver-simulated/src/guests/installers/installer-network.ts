@@ -28,13 +28,15 @@ export function debianNetwork(context: GuestContext, kernel: KernelArguments): C
     return value
   }
   const [address = '', length] = answer('get_ipaddress').split('/')
-  if (kernel.get('netcfg/no_default_route') !== 'true') answer('get_gateway')
+  const gateway = answer('get_gateway')
   if (answer('confirm_static') !== 'true') throw new GuestStopped('Network: the static configuration is not confirmed.')
   return configured(card, {
     address,
     mask: length ?? answer('get_netmask'),
-    gateway: kernel.get('netcfg/get_gateway'),
-    dns: (kernel.get('netcfg/get_nameservers') ?? '').split(/[\s,]+/).filter(Boolean),
+    gateway: gateway === 'none' ? undefined : gateway,
+    dns: answer('get_nameservers')
+      .split(/[\s,]+/)
+      .filter(Boolean),
   })
 }
 

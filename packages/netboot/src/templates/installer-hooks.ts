@@ -4,8 +4,8 @@ import { persistently, wgetReport } from './report-commands.ts'
 
 /**
  * What debian-installer runs right after its answer file (`preseed/run`): hooks that tell how far it has come, and a watcher
- * that reports the step at which it failed. main-menu writes that step to the installer's log; the installer has no hook of
- * its own for it.
+ * that reports the step at which it failed, or the package that the mirror does not have. main-menu and anna write that to the
+ * installer's log; the installer has no hook of its own for it.
  */
 export function renderInstallerHooks(urls: GuestUrls): string {
   const hooks: readonly (readonly [folder: string, percent: number, detail: string])[] = [
@@ -14,6 +14,11 @@ export function renderInstallerHooks(urls: GuestUrls): string {
     ['pre-pkgsel.d', 65, 'packages'],
     ['finish-install.d', 90, 'finishing'],
   ]
+  /** Tells of the end, with what a variable of the shell holds. */
+  const failed = (what: string, variable: string): string => {
+    const report = `${urls.report}?${new URLSearchParams({ phase: 'failed', detail: `${what} ` })}`
+    return persistently(`wget -q -O /dev/null ${shellWord(report)}"$${variable}"`)
+  }
   const lines = [
     '#!/bin/sh',
     '# Written by Virtkit. Runs in the installer.',
@@ -31,7 +36,15 @@ export function renderInstallerHooks(urls: GuestUrls): string {
     `      *"Configuring '"*"' failed with error code"*)`,
     `        step=\${line#*Configuring \\'}`,
     `        step=$(echo "\${step%%\\'*}" | tr -cd 'a-z0-9-')`,
-    `        ${persistently(`wget -q -O /dev/null ${shellWord(`${urls.report}?phase=failed&detail=installer+step+`)}"$step"`)}`,
+    `        ${failed('installer step', 'step')}`,
+    '        ;;',
+    // anna tells the package, and then asks somebody who is not there whether to try again.
+    '      *"DEBUG: retrieving "*)',
+    '        package=${line#*retrieving }',
+    `        package=$(echo "\${package%% *}" | tr -cd 'a-z0-9.+-')`,
+    '        ;;',
+    '      *": package retrieval failed"*)',
+    `        ${failed('the mirror lacks the installer package', 'package')}`,
     '        ;;',
     '    esac',
     '  done',

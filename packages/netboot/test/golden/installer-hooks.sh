@@ -32,6 +32,13 @@ chmod +x /usr/lib/finish-install.d/01virtkit
         step=$(echo "${step%%\'*}" | tr -cd 'a-z0-9-')
         { tries=0; until wget -q -O /dev/null 'http://10.20.0.2:8080/boot/token-0123456789/report?phase=failed&detail=installer+step+'"$step"; do tries=$((tries + 1)); [ "$tries" -lt 360 ] || break; sleep 5; done; [ "$tries" -lt 360 ]; }
         ;;
+      *"DEBUG: retrieving "*)
+        package=${line#*retrieving }
+        package=$(echo "${package%% *}" | tr -cd 'a-z0-9.+-')
+        ;;
+      *": package retrieval failed"*)
+        { tries=0; until wget -q -O /dev/null 'http://10.20.0.2:8080/boot/token-0123456789/report?phase=failed&detail=the+mirror+lacks+the+installer+package+'"$package"; do tries=$((tries + 1)); [ "$tries" -lt 360 ] || break; sleep 5; done; [ "$tries" -lt 360 ]; }
+        ;;
     esac
   done
 ) </dev/null >/dev/null 2>&1 &

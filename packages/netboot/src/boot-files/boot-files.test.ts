@@ -60,14 +60,25 @@ describe('boot files in memory and in a folder', () => {
 })
 
 describe('boot files of a mirror', () => {
+  /** A mirror, with a list of digests that names what it answers; `asked` are the files. */
   const answering = (answer: (url: string) => Response): { fetch: typeof fetch; asked: string[] } => {
     const asked: string[] = []
     return {
       asked,
       fetch: async (input) => {
-        asked.push(String(input))
+        const url = String(input)
         await new Promise(setImmediate)
-        return answer(String(input))
+        if (!url.endsWith('/SHA256SUMS')) {
+          asked.push(url)
+          return answer(url)
+        }
+        const beside = url.replace('SHA256SUMS', '')
+        const lines = ['linux', 'initrd.gz'].map(async (name) => {
+          const path = `netboot/debian-installer/amd64/${name}`
+          const content = Buffer.from(await answer(beside + path).arrayBuffer())
+          return `${createHash('sha256').update(content).digest('hex')}  ./${path}\n`
+        })
+        return new Response((await Promise.all(lines)).join(''))
       },
     }
   }
@@ -113,7 +124,6 @@ describe('boot files of a mirror', () => {
   test.each([
     ['cut short', () => new Response('short', { headers: { 'content-length': '50' } }), {}, 'announced 50 bytes'],
     ['empty', () => new Response(''), {}, 'is empty'],
-    ['changed on the way', () => new Response('evil'), { sha256: { 'debian-12/kernel': '0'.repeat(64) } }, 'SHA-256'],
     ['refused for now', () => new Response('', { status: 502 }), {}, 'answered 502'],
     [
       'out of reach',
@@ -121,7 +131,7 @@ describe('boot files of a mirror', () => {
         throw new Error('connect ECONNREFUSED')
       },
       {},
-      'could not be loaded',
+      'ECONNREFUSED',
     ],
   ])('that are %s are refused and leave nothing behind', async (_, answer, options, text) => {
     const files = mirrorBootFiles({ cacheDirectory: folder, fetch: answering(answer).fetch, ...options })
@@ -129,6 +139,41 @@ describe('boot files of a mirror', () => {
     expect(isVirtkitError(error, 'INSTALL_FAILED') && error.message).toContain(text)
     const left = await readdir(folder, { recursive: true })
     expect(left.filter((name) => name.includes('kernel'))).toEqual([])
+  })
+
+  test.each([
+    ['the host', { sha256: { 'debian-12/kernel': '0'.repeat(64) } }, 'evil', 'the option sha256'],
+    ['its publisher', {}, 'good', 'SHA256SUMS'],
+  ])('that are not what %s says are CONFLICT, though an older one is there', async (_, options, first, by) => {
+    let kernel = first
+    const mirror = answering(() => new Response(kernel))
+    let list: Response | undefined
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      if (!String(input).endsWith('SHA256SUMS')) return mirror.fetch(input, init)
+      list ??= await mirror.fetch(input, init)
+      return list.clone()
+    }
+    const files = mirrorBootFiles({ cacheDirectory: folder, fetch, maxAgeMs: -1, ...options })
+    if (first === 'good') expect(await contentOf(files.open(debian, 'kernel', signal))).toBe('good')
+    kernel = 'evil'
+    const error: unknown = await files.open(debian, 'kernel', signal).catch((thrown: unknown) => thrown)
+    expect(isVirtkitError(error, 'CONFLICT') && error.message).toContain(by)
+    const left = await readdir(folder, { recursive: true })
+    expect(left.filter((name) => name.includes('kernel'))).toHaveLength(first === 'good' ? 1 : 0)
+  })
+
+  test.each([
+    ['is not there', (): Response => new Response('', { status: 404 }), 'answered 404'],
+    ['does not name them', (): Response => new Response(`${'0'.repeat(64)}  ./gtk/linux\n`), 'does not name'],
+  ])('whose list of digests %s are not served', async (_, list, text) => {
+    const fetch: typeof globalThis.fetch = async (input) =>
+      String(input).endsWith('SHA256SUMS') ? list() : new Response('kernel')
+    const files = mirrorBootFiles({ cacheDirectory: folder, fetch })
+    await expect(files.open(debian, 'kernel', signal)).rejects.toMatchObject({
+      code: 'INSTALL_FAILED',
+      message: expect.stringContaining(text),
+      hint: expect.stringContaining("sha256: { 'debian-12/kernel'"),
+    })
   })
 
   test('with the expected SHA-256 are taken', async () => {

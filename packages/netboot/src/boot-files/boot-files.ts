@@ -6,7 +6,8 @@ export type BootFileName = 'kernel' | 'initrd'
 export interface BootFiles {
   /**
    * Promises: safe for concurrent calls; a file is streamed, never held whole unless it was given that way. Throws `NOT_FOUND`,
-   * whose hint says where the file was expected: the run fails with it. After any other error the guest asks again.
+   * whose hint says where the file was expected, and `CONFLICT` for one that is not what its publisher lists: the run fails with
+   * either. After any other error the guest asks again.
    */
   open(release: NetbootRelease, file: BootFileName, signal: AbortSignal): Promise<BootFile>
 }

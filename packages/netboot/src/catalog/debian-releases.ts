@@ -34,7 +34,11 @@ function debian(version: number, suite: string, endOfLife: string): PreseedRelea
     bootFiles: {
       kernel: `${folder}/linux`,
       initrd: `${folder}/initrd.gz`,
-      sums: { url: `${images}/SHA256SUMS`, algorithm: 'sha256' },
+      sums: {
+        url: `${images}/SHA256SUMS`,
+        algorithm: 'sha256',
+        listedIn: { url: `dists/${suite}/InRelease`, algorithm: 'sha256', signature: { kind: 'openpgp-inline' } },
+      },
     },
     cloudImage: {
       url: `${cloud}/debian-${version}-genericcloud-amd64.qcow2`,

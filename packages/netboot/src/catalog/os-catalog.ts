@@ -59,6 +59,7 @@ function problemsOf(release: CatalogRelease, field: string): InputProblem[] {
     const relative = name === 'bootFiles.sums'
     const fits = (text: string): boolean => isMirror(text) || (relative && isPlainPath(text))
     expect(fits(url), `${name}.url`, anAddress)
+    if (sums.listedIn) expect(fits(sums.listedIn.url), `${name}.listedIn.url`, anAddress)
     if (signature && signature.kind !== 'openpgp-inline') expect(fits(signature.url), `${name}.signature.url`, anAddress)
   }
   expect(isMirror(release.mirror), 'mirror', anAddress)

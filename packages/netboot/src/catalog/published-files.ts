@@ -5,14 +5,16 @@ export interface PublishedFile {
 }
 
 /**
- * A list of digests: `SHA256SUMS`, `CHECKSUM`, `.treeinfo`. Coreutils' lines (`digest  name`), BSD's (`SHA256 (name) = digest`) and
- * those of a tree (`name = sha256:digest`) are understood.
+ * A list of digests: `SHA256SUMS`, `CHECKSUM`, `.treeinfo`. Coreutils' lines (`digest  name`), BSD's (`SHA256 (name) = digest`) those
+ * of a tree (`name = sha256:digest`) and of a Debian archive (`digest size name`) are understood.
  */
 export interface PublishedSums {
   readonly url: string
   readonly algorithm: 'sha256' | 'sha512'
   /** How the list is signed. Left out: it is not, and stands and falls with the transport. */
   readonly signature?: SumsSignature
+  /** A list above, which is signed and names this one: Debian's `InRelease`. */
+  readonly listedIn?: PublishedSums
 }
 
 /** The key is the host's to give: one that came the same way as the file would prove nothing. */

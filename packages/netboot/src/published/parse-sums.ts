@@ -4,7 +4,7 @@ const lengths = { sha256: 64, sha512: 128 } as const
 
 /**
  * The digest of one file in a publisher's list, in lower case; `undefined` when the list does not name it. Coreutils' and BSD's
- * lines and those of a `.treeinfo` are understood; folders before a name count only when `name` has some.
+ * lines and those of a `.treeinfo` and a Debian archive are understood; folders before a name count only when `name` has some.
  * Throws for a list that names the file twice with different digests.
  */
 export function digestOf(list: string, name: string, algorithm: PublishedSums['algorithm']): string | undefined {
@@ -21,6 +21,7 @@ function readLine(line: string, algorithm: keyof typeof lengths): { digest: stri
   const hex = `[0-9A-Fa-f]{${lengths[algorithm]}}`
   const forms = [
     new RegExp(`^(?<digest>${hex}) [ *](?<name>.+)$`),
+    new RegExp(`^(?<digest>${hex}) +[0-9]+ (?<name>[^ ]+)$`),
     new RegExp(`^${algorithm.toUpperCase()} \\((?<name>.+)\\) ?= ?(?<digest>${hex})$`),
     new RegExp(`^(?<name>[^=\\s]+) ?= ?${algorithm}:(?<digest>${hex})$`),
   ]

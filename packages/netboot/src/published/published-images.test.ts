@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SumsSignature } from '../catalog/published-files.ts'
 import { digestOf } from './parse-sums.ts'
 import { PublishedImages } from './published-images.ts'
+import { readSignedList } from './signed-list.ts'
 
 const image = Buffer.alloc(3_000_000, 'an image of an installer ')
 const digest = createHash('sha256').update(image).digest('hex')
@@ -164,6 +165,20 @@ describe('images of publishers', () => {
       files['/sums'] = Buffer.concat([Buffer.from(`${'0'.repeat(64)}  a.iso\n`), await readFile(at('inline'))])
       expect((await open({ kind: 'openpgp-inline' }, ours)).equals(image)).toBe(true)
       await expect(open({ kind: 'openpgp-inline' }, other)).rejects.toThrow('not one by the key')
+      files['/sums'] = plain
+
+      // Debian's way: the list is named by another, which is signed.
+      const listed = createHash('sha256').update(plain).digest('hex')
+      await writeFile(at('release'), `SHA256:\n ${listed} ${plain.length} sums\n`)
+      gpg('-u', 'ours@example.test', '--clearsign', '-o', at('InRelease'), at('release'))
+      files['/InRelease'] = await readFile(at('InRelease'))
+      const above = { url: `${origin}/InRelease`, algorithm: 'sha256', signature: { kind: 'openpgp-inline' } } as const
+      const sums = { url: `${origin}/sums`, algorithm: 'sha256', listedIn: above } as const
+      const read = (key: string): Promise<string> => readSignedList(sums, { key, fetch, ...call })
+      expect(await read(ours!)).toBe(plain.toString())
+      await expect(read(other!)).rejects.toThrow('not one by the key')
+      files['/sums'] = Buffer.from(`${'0'.repeat(64)}  a.iso\n`)
+      await expect(read(ours!)).rejects.toThrow(`is not what ${origin}/InRelease lists`)
       files['/sums'] = plain
       await expect(open({ kind: 'openpgp-inline' }, ours)).rejects.toThrow('not one by the key')
       execFileSync('gpgconf', ['--homedir', folder, '--kill', 'gpg-agent'])

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { type BootMedium, type Call, VirtkitError, isVirtkitError } from '@virtkit/spi'
 import { isMissing, openFile } from '../boot-files/open-file.ts'
 import { SingleFlight } from '../boot-files/single-flight.ts'
-import type { PublishedFile, PublishedSums } from '../catalog/published-files.ts'
-import { signedBy } from './check-signature.ts'
+import type { PublishedFile } from '../catalog/published-files.ts'
 import { digestOf } from './parse-sums.ts'
 import { downloadResumably } from './resumable-download.ts'
+import { readSignedList } from './signed-list.ts'
 
 export interface PublishedImagesOptions {
   /** Several processes may share one. */
@@ -18,8 +18,6 @@ export interface PublishedImagesOptions {
   readonly keys?: Readonly<Record<string, string>>
   readonly fetch?: typeof globalThis.fetch
 }
-
-const listBytes = 1024 * 1024
 
 /**
  * The publishers' own images, checked against their lists of digests and kept in a folder under names that tell what is in them.
@@ -54,7 +52,7 @@ export class PublishedImages {
     const { cacheDirectory, keys = {}, fetch = globalThis.fetch } = this.#options
     if (!sums) throw new Error('its publisher lists no digests')
     const name = url.split('/').at(-1) ?? ''
-    const list = await this.#list(sums, keys[id], signal)
+    const list = await readSignedList(sums, { key: keys[id], fetch, signal })
     const digest = digestOf(list, name, sums.algorithm)
     if (digest === undefined) throw new Error(`${sums.url} does not name ${name}`)
     const path = join(cacheDirectory, id, `${digest.slice(0, 16)}-${name}`)
@@ -62,32 +60,6 @@ export class PublishedImages {
     const wanted = { url, path, digest, algorithm: sums.algorithm, fetch }
     await this.#flights.join(path, signal, (all) => downloadResumably({ ...wanted, signal: all }))
     return path
-  }
-
-  async #list(sums: PublishedSums, key: string | undefined, signal: AbortSignal): Promise<string> {
-    const list = await this.#small(sums.url, signal)
-    if (key === undefined) return Buffer.from(list).toString()
-    const { signature } = sums
-    if (!signature) throw new Error('there is a key for it, and its publisher signs no list of digests')
-    const detached = signature.kind === 'openpgp-inline' ? undefined : await this.#small(signature.url, signal)
-    return Buffer.from(await signedBy(key, list, signature, detached, { signal })).toString()
-  }
-
-  /** A list or a signature: whoever sends more than such a thing has is not heard to the end. */
-  async #small(url: string, signal: AbortSignal): Promise<Uint8Array> {
-    const response = await (this.#options.fetch ?? globalThis.fetch)(url, { signal })
-    if (!response.ok || !response.body) {
-      await response.body?.cancel()
-      throw new Error(`${url} answered ${response.status}`)
-    }
-    const chunks: Uint8Array[] = []
-    let length = 0
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      length += chunk.length
-      if (length > listBytes) throw new Error(`${url} is longer than ${listBytes} bytes`)
-      chunks.push(chunk)
-    }
-    return Buffer.concat(chunks)
   }
 }
 

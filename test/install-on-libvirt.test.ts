@@ -1,24 +1,20 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Virtkit, createVirtkit } from '@virtkit/core'
-import { libvirt } from '@virtkit/driver-libvirt'
-import { memoryBootFiles, netboot, readIpxePrograms } from '@virtkit/netboot'
-import type { InstallMedia } from '@virtkit/spi'
+import type { Virtkit } from '@virtkit/core'
 import { type TestLibvirtd, lacksLibvirt, startLibvirtd } from '@virtkit/test-libvirt'
 import { describe, expect, it } from 'vitest'
+import { allPhases, expectedReports, openKit, putOnPaper } from './boot/blank-machine.ts'
+import { bootServer } from './boot/boot-server.ts'
 import { freePort } from './boot/free-port.ts'
-import { buildInstaller } from './boot/installer.ts'
-import { keepConsole } from './boot/keep-console.ts'
+import { domainNames, filesIn, keepConsoleOf, pool, slowly, userNetwork } from './boot/on-libvirtd.ts'
 import { WatchedMedia } from './boot/watched-media.ts'
-import { type BootPeers, findBootPeers } from './find-boot-peers.ts'
+import { findBootPeers } from './find-boot-peers.ts'
 
 const found = findBootPeers()
 const lacks = lacksLibvirt()
 const isPeerMissing = ('missing' in found || lacks !== undefined) && process.env.CI === undefined
-const pool = '/var/lib/libvirt/disks'
 const fourMinutes = 240_000
-const slowly = { interval: 250, timeout: 120_000 }
 
 // The whole way, through what a host calls: nothing stands in for firmware, guest, installer, disk or hypervisor.
 describe.skipIf(isPeerMissing)('a blank machine on libvirt', () => {
@@ -27,15 +23,10 @@ describe.skipIf(isPeerMissing)('a blank machine on libvirt', () => {
     await using libvirtd = await startLibvirtd()
     const port = await freePort()
     await using door = await libvirtd.letGuestsReach(port)
-    const media = new WatchedMedia(await bootServer(found, port, door.origin))
-    await using kit = await createVirtkit({
-      database: { sqlite: ':memory:' },
-      encryption: { keys: [{ id: 'test', key: randomBytes(32).toString('base64') }] },
-      drivers: [libvirt],
-      installMedia: media,
-      operations: { pollMs: 100 },
-    })
-    const { key } = await putOnPaper(kit, libvirtd)
+    const listen = { host: '127.0.0.1', port }
+    const media = new WatchedMedia(await bootServer(found, { listen, publicOrigin: door.origin }))
+    await using kit = await openKit(media)
+    const { key } = await putOnPaper(kit, userNetwork(libvirtd), 'bios')
     const run = await kit.installs.start(key)
 
     await expect.poll(() => domainNames(libvirtd), slowly).toHaveLength(1)
@@ -83,69 +74,6 @@ describe.skipIf(isPeerMissing)('a blank machine on libvirt', () => {
 })
 
 const leftMedium = '/var/lib/libvirt/small/left.iso'
-const allPhases = ['planned', 'published', 'booted', 'installing', 'finishing', 'ready']
-const expectedReports = [
-  { phase: 'booted' },
-  { phase: 'installing', percent: 10, detail: 'partitioning' },
-  { phase: 'installing', percent: 40, detail: 'copying' },
-  { phase: 'installing', percent: 80, detail: 'boot-loader' },
-  { phase: 'finishing', percent: 95 },
-  { phase: 'ready', detail: 'web-1' },
-]
-
-async function bootServer(peers: BootPeers, port: number, publicOrigin: string): Promise<InstallMedia> {
-  const { ipxe, isolinux, ldlinux } = peers
-  return netboot({
-    listen: { host: '127.0.0.1', port },
-    publicOrigin,
-    bootFiles: memoryBootFiles(buildInstaller(peers)),
-    bootPrograms: await readIpxePrograms({ bios: { ipxe: ipxe.bios, isolinux, ldlinux }, uefi: ipxe.uefi }),
-  })
-}
-
-async function putOnPaper(kit: Virtkit, { url }: TestLibvirtd): Promise<{ key: number }> {
-  const cluster = await kit.clusters.add({
-    name: 'lab',
-    type: 'libvirt',
-    credentials: { url },
-    options: { accel: 'tcg', userNetwork: 'user' },
-  })
-  const network = await kit.networks.add({
-    name: 'user',
-    cluster: cluster.key,
-    cidr: '10.0.2.0/24',
-    reservation: '10.0.2.77-10.0.2.90',
-    gateway: '10.0.2.2',
-  })
-  const group = await kit.groups.add({ name: 'team-a', networks: [network.key], clusters: [cluster.key] })
-  return kit.machines.create({
-    name: 'web-1',
-    owner: group.key,
-    cluster: cluster.key,
-    networks: [{ network: network.key }],
-    cpus: 1,
-    memoryMiB: 1024,
-    diskMiB: 4096,
-    os: 'debian-12',
-  })
-}
-
-/** Of those that run, or of all. */
-async function domainNames(libvirtd: TestLibvirtd, ...which: readonly '--all'[]): Promise<string[]> {
-  return (await libvirtd.virsh('list', '--name', ...which)).split('\n').filter((name) => name !== '')
-}
-
-/** A domain that is just starting has no console yet. */
-async function keepConsoleOf(libvirtd: TestLibvirtd, domain: string): Promise<void> {
-  let terminal = ''
-  const find = async (): Promise<string> => (terminal = (await libvirtd.virsh('ttyconsole', domain)).trim())
-  await expect.poll(find, slowly).toMatch(/^\/dev\//)
-  keepConsole(terminal)
-}
-
-function filesIn(libvirtd: TestLibvirtd): string[] {
-  return readdirSync(libvirtd.outside(pool))
-}
 
 async function isOff(kit: Virtkit, key: number): Promise<void> {
   await expect.poll(async () => (await kit.machines.info(key)).power, slowly).toBe('off')

@@ -4,6 +4,8 @@ import type { Call, InstallDesk, InstallMedia, InstallReport, InstallRun, OpenIn
 export class WatchedMedia implements InstallMedia {
   /** What was to be served, for each time that a guest asked. */
   readonly asked: InstallRun['serve'][] = []
+  /** The cards that asked for their run. */
+  readonly cards: string[] = []
   /** What was taken; what is told after the end of a run is not. */
   readonly reports: InstallReport[] = []
   /** What was told and not taken. */
@@ -24,6 +26,10 @@ export class WatchedMedia implements InstallMedia {
         const run = await desk.find(token)
         if (run) this.asked.push(run.serve)
         return run
+      },
+      findByCard: (mac) => {
+        this.cards.push(mac)
+        return desk.findByCard(mac)
       },
       report: async (token, report) => {
         const isTaken = await desk.report(token, report)

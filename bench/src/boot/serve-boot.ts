@@ -36,7 +36,7 @@ const media = await netboot({
   bootFiles: directoryBootFiles({ path: bootFiles }),
   tftp: { port: 0, programs: { program: readFileSync(program) } },
 }).open(
-  { find: async () => ({ plan, serve: 'install' }), report: async () => true },
+  { find: async () => ({ plan, serve: 'install' }), findByCard: async () => undefined, report: async () => true },
   { signal: new AbortController().signal },
 )
 process.stdout.write(`${JSON.stringify({ origin: media.origin, tftpPort: media.tftpPort })}\n`)

@@ -107,6 +107,17 @@ describe('a guest that is to be installed', () => {
     })
   })
 
+  test('whose kernel is not what its publisher lists fails at once, and gets nothing of it', async () => {
+    const changed = new VirtkitError('CONFLICT', 'It has another SHA-256.', {
+      details: { field: 'sha256', with: 'SHA256SUMS' },
+    })
+    await serving({ bootFiles: { open: () => Promise.reject(changed) } }, async () => {
+      expect((await ask('kernel')).status).toBe(404)
+      expect(desk.reports).toEqual([{ phase: 'failed', detail: expect.stringContaining('another SHA-256') }])
+      expect((await fetch(`${media.origin}/release/debian-12/kernel`)).status).toBe(404)
+    })
+  })
+
   test('whose kernel is out of reach for now is asked to come back', async () => {
     const out = new VirtkitError('INSTALL_FAILED', 'The mirror is down.', { details: { phase: 'booted', reason: 'down' } })
     await serving({ bootFiles: { open: () => Promise.reject(out) } }, async () => {
@@ -126,6 +137,38 @@ describe('a guest that is to be installed', () => {
     desk.plan = { ...richPlan, hostname: 'no spaces' }
     expect((await ask('script.ipxe')).status).toBe(404)
     expect(desk.reports).toEqual([{ phase: 'failed', detail: expect.stringContaining('hostname') }])
+  })
+})
+
+describe('a guest that boots from the network', () => {
+  const card = async (mac: string, init?: RequestInit): Promise<Response> =>
+    fetch(`${media.origin}/card/${mac}/script.ipxe`, init)
+  const own = richPlan.networks[0]!.mac.replaceAll(':', '-')
+
+  test('is led to its run by its first card, and others go on to what they boot next', async () => {
+    desk.plan = { ...richPlan, boot: 'network' }
+    expect(await (await card(own)).text()).toContain(`chain --replace ${media.origin}/boot/${token}/script.ipxe `)
+    const others = await (await card('52-54-00-ff-ff-ff')).text()
+    expect(others).toMatch(/^#!ipxe\n[^]*\nexit 1\n$/)
+    expect(others).not.toContain(token)
+    expect(desk.reports).toEqual([])
+  })
+
+  test('is not found when its run has a medium', async () => {
+    expect(await (await card(own)).text()).not.toContain(token)
+  })
+
+  test.each(['52:54:00:00:00:01', '52-54-00-00-00', '52-54-00-00-00-0G', '..', `${own}%00`])(
+    'is no card as %s',
+    async (mac) => {
+      expect((await card(mac)).status).toBe(404)
+    },
+  )
+
+  test('only reads, and comes again while the database is away', async () => {
+    expect((await card(own, { method: 'POST' })).status).toBe(405)
+    desk.failing = true
+    expect((await card(own)).status).toBe(503)
   })
 })
 

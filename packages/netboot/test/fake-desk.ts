@@ -19,6 +19,12 @@ export class FakeDesk implements InstallDesk {
     return token === this.token ? { plan: this.plan, serve: this.serve } : undefined
   }
 
+  async findByCard(mac: string): Promise<(InstallRun & { readonly token: string }) | undefined> {
+    const run = await this.find(this.token)
+    const isTheirs = this.plan.boot === 'network' && this.plan.networks[0]?.mac === mac
+    return run && isTheirs ? { ...run, token: this.token } : undefined
+  }
+
   async report(token: string, report: InstallReport): Promise<boolean> {
     if (this.failing) throw new Error('the database is down')
     if (token !== this.token || this.ended) return false

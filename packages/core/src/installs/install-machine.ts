@@ -21,6 +21,7 @@ import { type InstallRow, enterPhase, installRow, phaseRows, traceOf } from './i
 import { consoleTailOf, hasReached, mediumNameOf } from './install-rules.ts'
 import { traceInstall } from './traced-install.ts'
 import { createOnHypervisor, placeMachine } from './place-machine.ts'
+import { tokenOf } from './run-token.ts'
 import { openPlan } from './sql-install-desk.ts'
 
 export interface InstallMachineParts {
@@ -41,6 +42,8 @@ export interface InstallMachineInput {
   readonly runId: string
   readonly provisioning: 'thin' | 'thick'
   readonly deadlineAt: number
+  /** Left out: a medium. */
+  readonly boot?: 'network'
 }
 
 /** Guests wake the operation when they report, and `BootServers` when nobody serves them any more; this is for what nobody saw. */
@@ -80,13 +83,23 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
     return { ref, origin: media.origin }
   }
 
-  /** Nobody serves where the medium sends the guest: it asks in vain, and boots again from a new one. */
-  const bootAgain = async (machine: MachineRow, run: InstallRow, call: Call): Promise<void> => {
-    const { ref, origin } = await upload(machine, run, call)
+  /** Where the guest gets what it boots: of one that boots from the network, the site's DHCP server knows the rest. */
+  const publish = async (
+    { boot }: InstallMachineInput,
+    machine: MachineRow,
+    run: InstallRow,
+    call: Call,
+  ): Promise<{ ref?: string; origin: string }> =>
+    boot === 'network' ? { origin: parts.media().origin } : upload(machine, run, call)
+
+  /** Nobody serves where the guest was sent: it asks in vain, and boots again from what is published now. */
+  const bootAgain = async (input: InstallMachineInput, run: InstallRow, call: Call): Promise<void> => {
+    const machine = await machineOf(input)
+    const { ref, origin } = await publish(input, machine, run, call)
     await on(machine, call, async (hypervisor) => {
       const owned = { ref: machine.ref!, key: machine.mark }
       await hypervisor.power.off(owned, call)
-      await mediaOf(hypervisor).insert(owned, ref, call)
+      if (ref !== undefined) await mediaOf(hypervisor).insert(owned, ref, call)
       await hypervisor.power.on(owned, call)
     })
     await database.queries.updateTable('installs').set({ origin }).where('runId', '=', run.runId).execute()
@@ -110,7 +123,7 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
     const run = await runOf(input)
     if (run.phase === 'failed') throw failed(run)
     if (hasReached(run, phase)) return { output: {}, ...(then ? await follow(run, then) : {}) }
-    if (await isStranded(run)) await bootAgain(await machineOf(input), run, call)
+    if (await isStranded(run)) await bootAgain(input, run, call)
     return waitFor(phase)
   }
 
@@ -121,7 +134,7 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
       run: async ({ input, call }) => {
         const machine = await machineOf(input)
         const placement = await on(machine, call, async (hypervisor) => {
-          mediaOf(hypervisor)
+          if (input.boot !== 'network') mediaOf(hypervisor)
           return placeMachine(parts, hypervisor, machine, call)
         })
         return {
@@ -138,13 +151,13 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
       deadlineAt,
       run: async ({ input, call }) => {
         const [machine, run] = [await machineOf(input), await runOf(input)]
-        const medium = await upload(machine, run, call)
+        const { ref, origin } = await publish(input, machine, run, call)
         return {
-          output: { medium: medium.ref },
+          output: ref === undefined ? {} : { medium: ref },
           commit: async (queries: Queries) => {
             const { numUpdatedRows } = await queries
               .updateTable('installs')
-              .set({ phase: 'published', percent: 2, origin: medium.origin })
+              .set({ phase: 'published', percent: 2, origin })
               .where('runId', '=', run.runId)
               .where('phase', '=', 'planned')
               .executeTakeFirstOrThrow()
@@ -154,6 +167,7 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
         }
       },
       undo: async ({ input, call }) => {
+        if (input.boot === 'network') return
         const machine = await machineOf(input)
         await on(machine, call, (hypervisor) => removeMedium(mediaOf(hypervisor), mediumNameOf(input.runId), call))
       },
@@ -163,9 +177,8 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
       deadlineAt,
       run: async ({ input, outputs, call }) => {
         const machine = await machineOf(input)
-        const { medium } = outputs.publish
         const cards = await parts.machineNetworks.of(database.queries, [machine.key])
-        const spec = { placement: outputs.place.placement, medium, provisioning: input.provisioning }
+        const spec = { placement: outputs.place.placement, ...outputs.publish, provisioning: input.provisioning }
         const ref = await on(machine, call, (hypervisor) =>
           createOnHypervisor(database, hypervisor, machine, cards, spec, call),
         )
@@ -215,11 +228,12 @@ export function installMachine(parts: InstallMachineParts): OperationOf<InstallM
       deadlineAt,
       run: async ({ input, outputs, call }) => {
         const machine = await machineOf(input)
-        await on(machine, call, async (hypervisor) => {
+        const detach = async (hypervisor: Hypervisor): Promise<void> => {
           const media = mediaOf(hypervisor)
           await media.eject({ ref: outputs.create.ref, key: machine.mark }, call)
           await removeMedium(media, mediumNameOf(input.runId), call)
-        })
+        }
+        if (input.boot !== 'network') await on(machine, call, detach)
         return { output: {}, ...(await follow(await runOf(input), 'ready')) }
       },
     })
@@ -278,11 +292,6 @@ async function keepConsole(queries: Queries, runId: string, lines: readonly stri
 /** What may stand on a guest's console and nowhere else. */
 function secretsOf(keyring: Keyring, run: InstallRow): string[] {
   return [tokenOf(keyring, run.runId).reveal(), openPlan(keyring, run).rootPasswordHash.reveal()]
-}
-
-/** A run's token: derived again whenever it is needed, so that it is stored nowhere. */
-export function tokenOf(keyring: Keyring, runId: string): ReturnType<Keyring['derive']> {
-  return keyring.derive(`install/${runId}/token`)
 }
 
 function mediaOf(hypervisor: Hypervisor): MediaOperations {

@@ -57,6 +57,7 @@ const install = z.strictObject({
     .max(500)
     .optional(),
   provisioning: z.enum(['thin', 'thick']).optional(),
+  boot: z.enum(['medium', 'network']).optional(),
 })
 
 export interface Parameters {
@@ -67,6 +68,7 @@ export interface Parameters {
   readonly sshKeys: readonly string[]
   readonly packages: readonly string[]
   readonly provisioning: 'thin' | 'thick' | undefined
+  readonly boot: 'medium' | 'network'
 }
 
 /** Checks how a machine is to be installed and fills in defaults. Throws `INVALID_INPUT` with every problem. */
@@ -80,6 +82,7 @@ export function parseInstallInput(input: unknown): Parameters {
     sshKeys: parsed.sshKeys ?? [],
     packages: parsed.packages ?? [],
     provisioning: parsed.provisioning,
+    boot: parsed.boot ?? 'medium',
   }
 }
 
@@ -109,6 +112,7 @@ export function planOf(
     rootPasswordHash: new Secret(parameters.passwordHash),
     sshKeys: parameters.sshKeys,
     packages: parameters.packages,
+    ...(parameters.boot === 'network' && { boot: parameters.boot }),
   }
 }
 

@@ -35,6 +35,12 @@ export interface InstallInput {
   readonly packages?: readonly string[]
   /** `thin` or `thick`; default: the machine's own. */
   readonly provisioning?: 'thin' | 'thick'
+  /**
+   * What a blank machine boots from: a medium of its own in its drive (default), or the network by PXE, as the site's DHCP server
+   * tells it. The network knows a machine by the MAC of its first card only: whoever is on it can pass for that machine while it
+   * installs, and read its answer file.
+   */
+  readonly boot?: 'medium' | 'network'
 }
 
 export interface InstallParameters {

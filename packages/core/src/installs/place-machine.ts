@@ -58,14 +58,14 @@ async function promised(database: Database, machine: MachineRow): Promise<Readon
 
 /**
  * Makes the machine on its hypervisor, or takes the one that an earlier attempt has made; either way it is off and boots the
- * medium first.
+ * medium first. Without one it boots its disk, and the network while that is blank.
  */
 export async function createOnHypervisor(
   database: Database,
   hypervisor: Hypervisor,
   machine: MachineRow,
   cards: readonly MachineNetwork[],
-  wish: { readonly placement: Placement; readonly medium: string; readonly provisioning: 'thin' | 'thick' },
+  wish: { readonly placement: Placement; readonly medium?: string; readonly provisioning: 'thin' | 'thick' },
   call: Call,
 ): Promise<string> {
   const names = await networkNames(database, cards)
@@ -78,13 +78,14 @@ export async function createOnHypervisor(
     nics: cards.map((card) => ({ network: names.get(card.network)!, mac: card.mac })),
     placement: wish.placement,
     guestOs: machine.os,
-    medium: { ref: wish.medium },
+    ...(wish.medium !== undefined && { medium: { ref: wish.medium } }),
   }
   const keyed = { ...call, key: machine.mark }
   const found = await hypervisor.machines.create(spec, keyed)
   const owned = { ref: found.ref, key: machine.mark }
   if (found.power !== 'off') await hypervisor.power.off(owned, call)
-  if (found.medium !== wish.medium || found.bootsFrom !== 'medium') await hypervisor.media?.insert(owned, wish.medium, call)
+  const boots = wish.medium === undefined || (found.medium === wish.medium && found.bootsFrom === 'medium')
+  if (!boots) await hypervisor.media?.insert(owned, wish.medium, call)
   return found.ref
 }
 

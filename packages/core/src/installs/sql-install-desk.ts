@@ -5,6 +5,7 @@ import type { Events } from '../events/events.ts'
 import type { Operations } from '../operations/operations.ts'
 import { type InstallRow, enterPhase, traceOf } from './install-rows.ts'
 import { applyReport, serveOf, tokenHashOf } from './install-rules.ts'
+import { tokenOf } from './run-token.ts'
 
 /** What install media ask and tell, answered from the database: any process can serve any run. */
 export class SqlInstallDesk implements InstallDesk {
@@ -25,6 +26,23 @@ export class SqlInstallDesk implements InstallDesk {
   async find(token: string): Promise<InstallRun | undefined> {
     const row = await this.#row(this.#database.queries, token)
     return row && { plan: openPlan(this.#keyring, row), serve: serveOf(row) }
+  }
+
+  async findByCard(mac: string): Promise<(InstallRun & { readonly token: string }) | undefined> {
+    const rows = await this.#database.queries
+      .selectFrom('installs')
+      .innerJoin('machineNetworks', 'machineNetworks.machineKey', 'installs.machineKey')
+      .selectAll('installs')
+      .where('machineNetworks.mac', '=', mac)
+      .where('installs.endedAt', 'is', null)
+      .orderBy('installs.createdAt', 'desc')
+      .execute()
+    for (const row of rows) {
+      const plan = openPlan(this.#keyring, row)
+      if (plan.boot !== 'network' || plan.networks[0]?.mac !== mac) continue
+      return { token: tokenOf(this.#keyring, row.runId).reveal(), plan, serve: serveOf(row) }
+    }
+    return undefined
   }
 
   async report(token: string, report: InstallReport): Promise<boolean> {

@@ -10,10 +10,11 @@ import type { Machine, Machines } from '../machines/machines.ts'
 import type { Network, Networks } from '../networks/networks.ts'
 import type { Operation, OperationRequest, Operations } from '../operations/operations.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
-import { type InstallMachineInput, type InstallMachineParts, installMachine, tokenOf } from './install-machine.ts'
+import { type InstallMachineInput, type InstallMachineParts, installMachine } from './install-machine.ts'
 import { enterPhase, installRow, phaseRows, toInstall } from './install-rows.ts'
 import { parseInstallInput, planOf, tokenHashOf } from './install-rules.ts'
 import type { Install, InstallInput, InstallParameters, Installs, StartedInstall } from './installs.ts'
+import { tokenOf } from './run-token.ts'
 import { randomPassword, randomSalt, sha512Crypt } from './sha512-crypt.ts'
 import { sealPlan } from './sql-install-desk.ts'
 
@@ -62,6 +63,7 @@ export class SqlInstalls implements Installs {
     const wish = {
       provisioning: parameters.provisioning ?? machine.provisioning,
       deadlineAt: clock.now() + installTimeoutMs,
+      ...(parameters.boot === 'network' && { boot: parameters.boot }),
     }
     const started = await database.transaction((queries) => this.#accept(queries, machine, plan, wish, by))
     return password ? { ...started, password } : started
@@ -120,7 +122,7 @@ export class SqlInstalls implements Installs {
     queries: Queries,
     machine: Machine,
     plan: InstallPlan,
-    wish: Pick<InstallMachineInput, 'provisioning' | 'deadlineAt'>,
+    wish: Pick<InstallMachineInput, 'provisioning' | 'deadlineAt' | 'boot'>,
     by: ByKey | undefined,
   ): Promise<StartedInstall> {
     const { clock, events, keyring, operations } = this.#parts

@@ -16,6 +16,8 @@ export type LogMessage =
   | 'message sent'
   | 'message not sent'
   | 'guest asked'
+  | 'guest asked by its card'
+  | 'guest asked by its card and has no run'
   | 'guest asked with a token that is not known'
   | 'guest reported'
   | 'guest reported with a token that is not known'

@@ -15,6 +15,15 @@ export function loggedDesk(desk: InstallDesk, log: Log): InstallDesk {
         })
       return run
     },
+    findByCard: async (mac) => {
+      const run = await desk.findByCard(mac)
+      const words = run && { run: run.plan.runId, name: run.plan.machine.name, serve: run.serve }
+      log.write('ipxebuilder', 'info', run ? 'guest asked by its card' : 'guest asked by its card and has no run', {
+        mac,
+        ...words,
+      })
+      return run
+    },
     report: async (token, report) => {
       const known = await desk.report(token, report)
       // The report's own words come from inside a guest, so they are not repeated.

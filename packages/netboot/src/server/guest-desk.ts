@@ -4,6 +4,7 @@ import type { BootFileName, BootFiles } from '../boot-files/boot-files.ts'
 import type { NetbootCatalog } from '../catalog/os-catalog.ts'
 import type { NetbootRelease } from '../catalog/netboot-release.ts'
 import { renderDiskScript } from '../ipxe/disk-script.ts'
+import { renderNetworkScript, renderNobodysScript } from '../ipxe/network-script.ts'
 import { renderReleaseScript } from '../ipxe/release-scripts.ts'
 import { guestUrls, releaseUrls } from '../plan/guest-urls.ts'
 import { answersOf } from './answers.ts'
@@ -12,6 +13,7 @@ import {
   type GuestRoute,
   type ReleaseRoute,
   methodsOf,
+  parseCardRoute,
   parseReleaseRoute,
   parseRoute,
 } from './guest-route.ts'
@@ -49,13 +51,14 @@ export class GuestDesk {
   /** Answers one request. What goes wrong on our side is `503`, so that the guest asks again. */
   async answer(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const url = request.url ?? ''
-    const route = parseRoute(url) ?? parseReleaseRoute(url)
+    const route = parseRoute(url) ?? parseReleaseRoute(url) ?? parseCardRoute(url)
     if (!route) return sendNotFound(response)
-    const methods = methodsOf(route.file)
+    const methods = methodsOf('file' in route ? route.file : 'script')
     if (!methods.includes(request.method ?? '')) {
       return sendText(response, 405, 'Method not allowed\n', { allow: methods.join(', ') })
     }
     try {
+      if ('card' in route) return await this.#serveCard(route.card, response)
       if ('release' in route) return await this.#serveRelease(route, request, response, signal)
       if (route.file === 'report') return await this.#takeReport(route.token, request, response)
       const run = await this.#desk.find(route.token)
@@ -66,6 +69,13 @@ export class GuestDesk {
       if (response.headersSent) response.destroy()
       else sendTryAgain(response)
     }
+  }
+
+  /** Where the machine with this card finds its run. A card is no secret: see `InstallDesk.findByCard`. */
+  async #serveCard(card: string, response: ServerResponse): Promise<void> {
+    const run = await this.#desk.findByCard(card)
+    const script = run ? renderNetworkScript(guestUrls(this.#origin(), run.token)) : renderNobodysScript()
+    sendText(response, 200, script)
   }
 
   async #serve(
@@ -87,7 +97,7 @@ export class GuestDesk {
       try {
         return await this.#sendFile(release, file, token, request, response, signal)
       } catch (error) {
-        if (!isVirtkitError(error, 'NOT_FOUND')) throw error
+        if (!isVirtkitError(error, 'NOT_FOUND') && !isVirtkitError(error, 'CONFLICT')) throw error
         return this.#fail(token, response, `${error.message} ${error.hint ?? ''}`)
       }
     }
@@ -115,7 +125,7 @@ export class GuestDesk {
     try {
       await this.#sendFile(release, file, `release/${id}`, request, response, signal)
     } catch (error) {
-      if (!isVirtkitError(error, 'NOT_FOUND')) throw error
+      if (!isVirtkitError(error, 'NOT_FOUND') && !isVirtkitError(error, 'CONFLICT')) throw error
       sendNotFound(response)
     }
   }

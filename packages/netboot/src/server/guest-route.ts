@@ -23,6 +23,13 @@ export function parseRoute(url: string): GuestRoute | undefined {
   return file !== undefined && token !== undefined && tokenPattern.test(token) ? { token, file } : undefined
 }
 
+/** `/card/<mac>/script.ipxe`, as iPXE writes a MAC with `:hexhyp`; answers it as plans do: `52:54:00:…`. */
+export function parseCardRoute(url: string): { readonly card: string } | undefined {
+  const path = url.split('?', 1)[0] ?? ''
+  const [, mac] = /^\/card\/([0-9a-f]{2}(?:-[0-9a-f]{2}){5})\/script\.ipxe$/.exec(path) ?? []
+  return mac === undefined ? undefined : { card: mac.replaceAll('-', ':') }
+}
+
 /** What a route answers to. */
 export function methodsOf(file: GuestFile): readonly string[] {
   return file === 'report' ? ['GET', 'POST'] : ['GET', 'HEAD']

@@ -26,6 +26,11 @@ test('programs and the scripts of runs are there by TFTP, and nothing else', asy
       `chain --replace ${media.origin}/boot/${token}/script.ipxe `,
     )
   }
+  for (const name of ['boot.ipxe', '/autoexec.ipxe']) {
+    const script = (await client.get(name, {}, port)).toString()
+    expect(script).toContain(`chain --replace ${media.origin}/card/\${netX/mac:hexhyp}/script.ipxe `)
+    expect(script).not.toContain(token)
+  }
   const others = [
     'boot/token-of-nobody/script.ipxe',
     `boot/${token}/preseed.cfg`,

@@ -42,6 +42,11 @@ export interface BootMedium {
 export interface InstallDesk {
   find(token: string): Promise<InstallRun | undefined>
   /**
+   * The run of a machine that boots from the network, by the MAC of its first card. Runs with a medium are not found: whoever asks
+   * needs no secret, and gets one.
+   */
+  findByCard(mac: string): Promise<(InstallRun & { readonly token: string }) | undefined>
+  /**
    * Takes what a guest reports. Promises: repeated and late reports are harmless; a run never goes back to an earlier phase.
    * Answers false when the token is not known or the run has ended.
    */

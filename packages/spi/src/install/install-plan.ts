@@ -27,6 +27,8 @@ export interface InstallPlan {
   readonly diskLayout?: 'plain' | 'lvm'
   /** Replaces the release's own mirror. */
   readonly mirror?: string
+  /** Left out: from its medium. `network`: by PXE, as the site's DHCP server tells it. */
+  readonly boot?: 'network'
   /** W3C `traceparent`; the guest carries it on its kernel command line. */
   readonly trace?: string
 }

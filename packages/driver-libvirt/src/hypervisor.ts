@@ -1,4 +1,5 @@
 import type { Call, Hypervisor } from '@virtkit/spi'
+import { consoleOperations } from './facets/console.ts'
 import { guestOperations } from './facets/guest.ts'
 import { inventoryOperations } from './facets/inventory.ts'
 import { machineOperations } from './facets/machines.ts'
@@ -22,6 +23,7 @@ export async function connectLibvirt(options: LibvirtOptions, call: Call): Promi
       machines: machineOperations(session),
       power: powerOperations(session),
       media: mediaOperations(session),
+      console: consoleOperations(session),
       guest: guestOperations(session),
       snapshots: snapshotOperations(session),
       templates: templateOperations(session),

@@ -208,6 +208,10 @@ export class Deed implements Caller {
     return this.#make(procedure, (rpc) => rpc.upload(procedure, body, content))
   }
 
+  download(procedure: Procedure, body: XdrWriter): Promise<Buffer> {
+    return this.#make(procedure, (rpc) => rpc.download(procedure, body))
+  }
+
   async #make<T>(procedure: Procedure, make: (rpc: Rpc) => Promise<T>): Promise<T> {
     const isWrite = !reading.has(procedure)
     if (this.signal.aborted && !this.#isUndoing) throw new Aborted()

@@ -28,6 +28,7 @@ export interface Snapshot {
 export interface Caller {
   call(procedure: Procedure, body?: XdrWriter): Promise<XdrReader>
   upload(procedure: Procedure, body: XdrWriter, content: AsyncIterable<Uint8Array>): Promise<void>
+  download(procedure: Procedure, body: XdrWriter): Promise<Buffer>
 }
 
 export const flags = {
@@ -264,6 +265,11 @@ export class Libvirt {
 
   async upload(volume: Volume, bytes: number, content: AsyncIterable<Uint8Array>): Promise<void> {
     await this.#caller.upload('volumeUpload', onVolume(volume).uint64(0).uint64(bytes).uint(0), content)
+  }
+
+  /** All of it is held in memory. */
+  async download(volume: Volume, from: number, bytes: number): Promise<Buffer> {
+    return this.#caller.download('volumeDownload', onVolume(volume).uint64(from).uint64(bytes).uint(0))
   }
 
   async networks(): Promise<readonly Named[]> {

@@ -48,6 +48,8 @@ export class Rpc {
   readonly #whenClosed = Promise.withResolvers<void>()
   /** Uploads under way, with why libvirt gave one up. */
   readonly #uploads = new Map<number, Error | undefined>()
+  /** Downloads under way, with what has come. */
+  readonly #downloads = new Map<number, { readonly pieces: Buffer[]; readonly end: Waiting }>()
   #serial = 0
   #pieces: Buffer[] = []
   #held = 0
@@ -106,6 +108,22 @@ export class Rpc {
       this.#uploads.delete(serial)
     }
     await this.#send(procedure, types.stream, statuses.ok, serial, new Uint8Array())
+  }
+
+  /** Makes a call that is answered by bytes, and holds them all: ask for few. */
+  async download(procedure: Procedure, body: XdrWriter): Promise<Buffer> {
+    const serial = (this.#serial += 1)
+    const { promise: whole, resolve, reject } = Promise.withResolvers<Buffer>()
+    whole.catch(() => undefined)
+    this.#downloads.set(serial, { pieces: [], end: { resolve, reject } })
+    try {
+      await this.#send(procedure, types.call, statuses.ok, serial, body.bytes())
+      const bytes = await whole
+      await this.#send(procedure, types.stream, statuses.ok, serial, new Uint8Array())
+      return bytes
+    } finally {
+      this.#downloads.delete(serial)
+    }
   }
 
   close(): Promise<void> {
@@ -173,6 +191,8 @@ export class Rpc {
     const body = message.subarray(headBytes)
     if (type === types.message) return this.#onEvent(procedure, body)
     const failure = status === statuses.error ? readError(body) : undefined
+    const download = this.#downloads.get(serial)
+    if (download && type === types.stream && status !== statuses.ok) return receive(download, body, failure)
     const waiting = this.#waiting.get(serial)
     this.#waiting.delete(serial)
     if (!waiting) {
@@ -188,7 +208,20 @@ export class Rpc {
     this.#lost ??= reason
     for (const { reject } of this.#waiting.values()) reject(new ConnectionLost(true, this.#lost))
     this.#waiting.clear()
+    for (const { end } of this.#downloads.values()) end.reject(new ConnectionLost(true, this.#lost))
   }
+}
+
+/** A piece of a download; one without bytes is its end. */
+function receive(
+  { pieces, end }: { readonly pieces: Buffer[]; readonly end: Waiting },
+  body: Buffer,
+  failure: LibvirtError | undefined,
+): void {
+  if (failure) end.reject(failure)
+  // The bytes share a buffer with whatever else has come.
+  else if (body.length > 0) pieces.push(Buffer.from(body))
+  else end.resolve(Buffer.concat(pieces))
 }
 
 function readError(body: Buffer): LibvirtError {

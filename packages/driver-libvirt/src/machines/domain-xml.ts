@@ -14,6 +14,8 @@ export interface DomainPlan {
   readonly diskFiles: readonly string[]
   readonly medium?: string
   readonly seed?: string
+  /** Where QEMU writes what the guest says on its first serial line. */
+  readonly consoleLog?: string
   readonly nics: readonly NicSpec[]
   readonly userNetwork?: string
   readonly notes?: string
@@ -61,7 +63,8 @@ export function renderDomain(plan: DomainPlan): string {
       drive('sda', medium, medium === undefined ? undefined : 1),
       plan.seed !== undefined && drive('sdb', plan.seed),
       plan.nics.map((nic, i) => renderNic(nic, plan.userNetwork, 3 + i)),
-      xml('serial', { type: 'pty' }),
+      // Anew at each start: what a guest writes fills no datastore for ever.
+      xml('serial', { type: 'pty' }, plan.consoleLog !== undefined && xml('log', { file: plan.consoleLog, append: 'off' })),
       xml('console', { type: 'pty' }),
       xml(
         'channel',

@@ -13,6 +13,7 @@ export interface Hardware {
   readonly disks: readonly { readonly target: string; readonly file?: string }[]
   readonly drive?: { readonly target: string; readonly file?: string }
   readonly seed?: string
+  readonly consoleLog?: string
   readonly nics: readonly { readonly network: string; readonly mac: string }[]
   readonly bootsFrom: 'disk' | 'medium'
 }
@@ -35,6 +36,7 @@ export function readHardware(domain: XmlElement): Hardware {
   const drives = all(devices, 'disk').map(readDrive)
   const optical = drives.filter((drive) => drive.device === 'cdrom')
   const drive = optical.find((each) => !isSeed(each.file))
+  const consoleLog = find(devices, 'serial', 'log')?.attributes['file']
   const seed = optical.find((each) => isSeed(each.file))?.file
   return {
     mark: readMark(domain),
@@ -45,6 +47,7 @@ export function readHardware(domain: XmlElement): Hardware {
     disks: drives.filter((each) => each.device === 'disk'),
     ...(drive && { drive }),
     ...(seed !== undefined && { seed }),
+    ...(consoleLog !== undefined && { consoleLog }),
     nics: all(devices, 'interface').map(readNic),
     bootsFrom: bootsFrom(domain, drives),
   }

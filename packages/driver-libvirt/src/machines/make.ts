@@ -22,7 +22,7 @@ export interface FilePlan {
   settle(libvirt: Libvirt): Promise<void>
 }
 
-export interface MachinePlan extends Omit<DomainPlan, 'uuid' | 'diskFiles' | 'seed'> {
+export interface MachinePlan extends Omit<DomainPlan, 'uuid' | 'diskFiles' | 'seed' | 'consoleLog'> {
   readonly key: string
   /** In the order of the disks; `name` is given by what the machine is called in the end. */
   readonly files: (uuid: string) => { readonly disks: readonly FilePlan[]; readonly seed?: FilePlan }
@@ -61,12 +61,14 @@ export async function makeMachine(
 /** Undefined when somebody else with the same key was faster. */
 async function claim(libvirt: Libvirt, plan: MachinePlan, uuid: string): Promise<FoundMachine | undefined> {
   const { disks, seed } = plan.files(uuid)
+  const log = consoleLog(uuid, disks)
   const domain: DomainPlan = {
     ...plan,
     uuid,
     mark: { ...plan.mark, isIncomplete: true },
     diskFiles: disks.map(fileOf),
     ...(seed && { seed: fileOf(seed) }),
+    ...(log && { consoleLog: fileOf(log) }),
   }
   try {
     // Its name is new each time: libvirt refuses another name under a UUID that is taken, and so cannot replace what is there.
@@ -86,7 +88,8 @@ async function complete(
   isOurs: boolean,
 ): Promise<void> {
   const { disks, seed } = plan.files(domain.uuid)
-  const files = [...disks, ...(seed ? [seed] : [])]
+  const log = consoleLog(domain.uuid, disks)
+  const files = [...disks, ...(seed ? [seed] : []), ...(log ? [log] : [])]
   try {
     for (const file of files) await makeFile(libvirt, file)
     const mark = renderMark({ ...hardware.mark, isIncomplete: false }).toString()
@@ -163,6 +166,30 @@ export function emptyDisk(uuid: string, disk: PlannedDisk, index: number): FileP
     make: (libvirt) => libvirt.createVolume(pool, description, isThick ? flags.preallocate : 0),
     settle: async (libvirt) => libvirt.resizeVolume(await libvirt.volume(pool, name), sizeMiB * 1024 ** 2),
   }
+}
+
+/** Beside the first disk. It is made before QEMU writes it, so that its pool knows it and whoever destroys the machine finds it. */
+function consoleLog(uuid: string, [first]: readonly FilePlan[]): FilePlan | undefined {
+  if (!first) return undefined
+  const { pool } = first
+  const name = consoleLogName(uuid)
+  const empty = xml(
+    'volume',
+    {},
+    xml('name', {}, name),
+    xml('capacity', { unit: 'bytes' }, 0),
+    xml('target', {}, xml('format', { type: 'raw' }), xml('permissions', {}, xml('mode', {}, '0600'))),
+  )
+  return {
+    pool,
+    name,
+    make: (libvirt) => libvirt.createVolume(pool, empty.toString()),
+    settle: async (libvirt) => void (await libvirt.volume(pool, name)),
+  }
+}
+
+export function consoleLogName(uuid: string): string {
+  return `virtkit-${uuid}-console.log`
 }
 
 export function diskName(uuid: string, index: number): string {

@@ -13,6 +13,8 @@ export interface BootPeers {
   readonly isolinux: string
   readonly ldlinux: string
   readonly busybox: string
+  /** Of libvirt's own networks. */
+  readonly dnsmasq: string
   readonly extlinux: string
   readonly mbr: string
   readonly kernel: string
@@ -36,6 +38,7 @@ export function findBootPeers(): BootPeers | { readonly missing: string } {
     isolinux: '/usr/lib/ISOLINUX/isolinux.bin',
     ldlinux: '/usr/lib/syslinux/modules/bios/ldlinux.c32',
     busybox: '/bin/busybox',
+    dnsmasq: '/usr/sbin/dnsmasq',
     extlinux: '/usr/bin/extlinux',
     mbr: '/usr/lib/syslinux/mbr/mbr.bin',
     kernel: join(unpacked, 'boot', kernel),

@@ -18,14 +18,15 @@ export interface Place {
   /** Of the libvirtd. */
   readonly url: string
   readonly network: string
-  /** Its first three numbers; the first machine gets 77, the gateway has `gateway`. */
-  readonly subnet: string
+  readonly cidr: string
+  /** The first machine gets the first address. */
+  readonly reservation: string
   readonly gateway: string
 }
 
 /** A machine that is on paper only. */
 export async function putOnPaper(kit: Virtkit, place: Place, firmware: 'bios' | 'uefi'): Promise<{ key: number }> {
-  const { url, network: name, subnet, gateway } = place
+  const { url, network: name, cidr, reservation, gateway } = place
   const cluster = await kit.clusters.add({
     name: 'lab',
     type: 'libvirt',
@@ -35,8 +36,8 @@ export async function putOnPaper(kit: Virtkit, place: Place, firmware: 'bios' | 
   const network = await kit.networks.add({
     name,
     cluster: cluster.key,
-    cidr: `${subnet}.0/24`,
-    reservation: `${subnet}.77-${subnet}.90`,
+    cidr,
+    reservation,
     gateway,
   })
   const group = await kit.groups.add({ name: 'team-a', networks: [network.key], clusters: [cluster.key] })

@@ -24,7 +24,13 @@ fail() { say "failed: $1"; report "phase=failed&detail=$1"; poweroff -f; }
 
 ifconfig lo 127.0.0.1 up
 for try in 1 2 3 4 5 6 7 8 9 10; do [ -e /sys/class/net/eth0 ] && break; sleep 0.2; done
-if [ -n "$ADDRESS" ]; then
+if [ "$ADDRESS" != "${ADDRESS#*:}" ]; then
+  # Nobody else has it: it is not waited for until the network has been asked.
+  echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad
+  ifconfig eth0 up
+  ip -6 addr add "$ADDRESS" dev eth0
+  [ -z "$GATEWAY" ] || ip -6 route add default via "$GATEWAY" dev eth0
+elif [ -n "$ADDRESS" ]; then
   ifconfig eth0 "$ADDRESS" netmask "$MASK" up
   [ -z "$GATEWAY" ] || route add default gw "$GATEWAY"
 else

@@ -10,7 +10,7 @@ export const slowly = { interval: 250, timeout: 120_000 }
 
 /** QEMU's user-mode network, in which guests find the host at 10.0.2.2. */
 export function userNetwork({ url }: TestLibvirtd): Place {
-  return { url, network: 'user', subnet: '10.0.2', gateway: '10.0.2.2' }
+  return { url, network: 'user', cidr: '10.0.2.0/24', reservation: '10.0.2.77-10.0.2.90', gateway: '10.0.2.2' }
 }
 
 /** Of those that run, or of all. */

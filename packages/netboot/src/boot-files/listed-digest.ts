@@ -2,7 +2,7 @@ import { VirtkitError } from '@virtkit/spi'
 import type { NetbootRelease } from '../catalog/netboot-release.ts'
 import type { PublishedSums } from '../catalog/published-files.ts'
 import { digestOf } from '../published/parse-sums.ts'
-import { type ListRequest, readSignedList } from '../published/signed-list.ts'
+import { type ListRequest, OutOfReach, readSignedList } from '../published/signed-list.ts'
 import type { BootFileName } from './boot-files.ts'
 
 export interface Digest {
@@ -15,8 +15,8 @@ export interface Digest {
 
 /**
  * What must be in a boot file by its publisher's list of digests; undefined where the catalog knows none. `base` is what the
- * release's paths are relative to. Throws `INSTALL_FAILED` for a list that is out of reach, is not signed by the key that is
- * there for it, or does not name the file.
+ * release's paths are relative to. Throws `INSTALL_FAILED` for a list that is out of reach, `CONFLICT` for one that is not signed by
+ * the key that is there for it, or does not name the file.
  */
 export async function listedDigest(
   { id, bootFiles }: NetbootRelease,
@@ -38,11 +38,12 @@ export async function listedDigest(
   } catch (cause) {
     request.signal.throwIfAborted()
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new VirtkitError('INSTALL_FAILED', `What must be in the ${file} of ${id} is not known: ${reason}.`, {
-      details: { phase: 'booted', reason },
-      hint: `Name its SHA-256 with mirrorBootFiles({ sha256: { '${id}/${file}': '…' } }), or a mirror that has the list.`,
-      cause,
-    })
+    const message = `What must be in the ${file} of ${id} is not known: ${reason}.`
+    const hint = `Name its SHA-256 with mirrorBootFiles({ sha256: { '${id}/${file}': '…' } }), or a mirror that has the list.`
+    if (cause instanceof OutOfReach) {
+      throw new VirtkitError('INSTALL_FAILED', message, { details: { phase: 'booted', reason }, hint, cause })
+    }
+    throw new VirtkitError('CONFLICT', message, { details: { field: sums.algorithm, with: sums.url }, hint, cause })
   }
 }
 

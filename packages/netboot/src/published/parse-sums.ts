@@ -20,8 +20,9 @@ export function digestOf(list: string, name: string, algorithm: PublishedSums['a
 function readLine(line: string, algorithm: keyof typeof lengths): { digest: string; name: string } | undefined {
   const hex = `[0-9A-Fa-f]{${lengths[algorithm]}}`
   const forms = [
-    new RegExp(`^(?<digest>${hex}) [ *](?<name>.+)$`),
+    // Before coreutils' form, which would take the size for a part of the name.
     new RegExp(`^(?<digest>${hex}) +[0-9]+ (?<name>[^ ]+)$`),
+    new RegExp(`^(?<digest>${hex}) [ *](?<name>.+)$`),
     new RegExp(`^${algorithm.toUpperCase()} \\((?<name>.+)\\) ?= ?(?<digest>${hex})$`),
     new RegExp(`^(?<name>[^=\\s]+) ?= ?${algorithm}:(?<digest>${hex})$`),
   ]

@@ -21,6 +21,7 @@ describe('a list of digests', () => {
     ['coreutils', `${digest}  a.iso\n${'0'.repeat(64)}  b.iso`],
     ['coreutils, binary', `${digest.toUpperCase()} *./a.iso`],
     ['BSD', `SHA256 (a.iso) = ${digest}\nSHA512 (a.iso) = ${'1'.repeat(128)}`],
+    ['a Debian archive', `SHA256:\n ${'0'.repeat(64)}     7 b.iso\n ${digest}  3000000 a.iso`],
     ['a tree', `[checksums]\nimages/a.iso = sha256:${digest}`],
   ])('of %s is read', (_, list) => {
     expect(digestOf(list, 'a.iso', 'sha256')).toBe(digest)
@@ -169,7 +170,7 @@ describe('images of publishers', () => {
 
       // Debian's way: the list is named by another, which is signed.
       const listed = createHash('sha256').update(plain).digest('hex')
-      await writeFile(at('release'), `SHA256:\n ${listed} ${plain.length} sums\n`)
+      await writeFile(at('release'), `SHA256:\n ${listed}     ${plain.length} sums\n`)
       gpg('-u', 'ours@example.test', '--clearsign', '-o', at('InRelease'), at('release'))
       files['/InRelease'] = await readFile(at('InRelease'))
       const above = { url: `${origin}/InRelease`, algorithm: 'sha256', signature: { kind: 'openpgp-inline' } } as const

@@ -11,6 +11,11 @@ export interface ListRequest {
 
 const listBytes = 1024 * 1024
 
+/** A list that cannot be had just now, in contrast to one that cannot be believed. */
+export class OutOfReach extends Error {
+  override readonly name = 'OutOfReach'
+}
+
 /** A publisher's list of digests, as far as it is signed. Throws an `Error` that says why it cannot be believed. */
 export async function readSignedList(sums: PublishedSums, request: ListRequest): Promise<string> {
   const list = await small(sums.url, request)
@@ -37,17 +42,25 @@ async function checkListed(list: Uint8Array, name: string, above: PublishedSums,
 
 /** A list or a signature: whoever sends more than such a thing has is not heard to the end. */
 async function small(url: string, { fetch, signal }: ListRequest): Promise<Uint8Array> {
-  const response = await fetch(url, { signal })
-  if (!response.ok || !response.body) {
-    await response.body?.cancel()
-    throw new Error(`${url} answered ${response.status}`)
-  }
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    length += chunk.length
-    if (length > listBytes) throw new Error(`${url} is longer than ${listBytes} bytes`)
-    chunks.push(chunk)
+  try {
+    const response = await fetch(url, { signal })
+    if (!response.ok || !response.body) {
+      await response.body?.cancel()
+      throw new OutOfReach(`${url} answered ${response.status}`)
+    }
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      length += chunk.length
+      if (length > listBytes) break
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    if (cause instanceof OutOfReach) throw cause
+    throw new OutOfReach(`${url} could not be loaded (${cause instanceof Error ? cause.message : String(cause)})`, {
+      cause,
+    })
   }
+  if (length > listBytes) throw new Error(`${url} is longer than ${listBytes} bytes`)
   return Buffer.concat(chunks)
 }

@@ -24,7 +24,7 @@ export async function startTftpd(folder: string): Promise<Neighbour> {
   return running(spawn(programs.tftpd, ['-L', '--address', `127.0.0.1:${port}`, '--secure', folder]), port)
 }
 
-/** nginx as Debian sets it up: sendfile, a process for each processor. */
+/** nginx as Debian sets it up: sendfile, a process for each processor. As root, whose folders the files are in. */
 export async function startNginx(folder: string, files: string): Promise<Neighbour> {
   const port = await freePort()
   for (const name of ['logs', 'body']) mkdirSync(join(folder, name), { recursive: true })

@@ -140,38 +140,6 @@ describe('a guest that is to be installed', () => {
   })
 })
 
-describe('a guest that boots from the network', () => {
-  const card = async (mac: string, init?: RequestInit): Promise<Response> =>
-    fetch(`${media.origin}/card/${mac}/script.ipxe`, init)
-  const own = richPlan.networks[0]!.mac.replaceAll(':', '-')
-
-  test('is led to its run by its first card, and others go on to what they boot next', async () => {
-    desk.plan = { ...richPlan, boot: 'network' }
-    expect(await (await card(own)).text()).toContain(`chain --replace ${media.origin}/boot/${token}/script.ipxe `)
-    const others = await (await card('52-54-00-ff-ff-ff')).text()
-    expect(others).toMatch(/^#!ipxe\n[^]*\nexit 1\n$/)
-    expect(others).not.toContain(token)
-    expect(desk.reports).toEqual([])
-  })
-
-  test('is not found when its run has a medium', async () => {
-    expect(await (await card(own)).text()).not.toContain(token)
-  })
-
-  test.each(['52:54:00:00:00:01', '52-54-00-00-00', '52-54-00-00-00-0G', '..', `${own}%00`])(
-    'is no card as %s',
-    async (mac) => {
-      expect((await card(mac)).status).toBe(404)
-    },
-  )
-
-  test('only reads, and comes again while the database is away', async () => {
-    expect((await card(own, { method: 'POST' })).status).toBe(405)
-    desk.failing = true
-    expect((await card(own)).status).toBe(503)
-  })
-})
-
 describe('a guest that waits', () => {
   test('for a mirror keeps its connection, however long nothing goes out', async () => {
     const slow: BootFiles = {

@@ -3,8 +3,11 @@ import { type InstallDesk, type InstallMedia, installPhases } from '@virtkit/spi
 import { memoryBootFiles, netboot } from '@virtkit/netboot'
 import { eachDatabase } from '@virtkit/test-databases'
 import { randomBytes } from 'node:crypto'
-import { expect, it, onTestFinished } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { type Virtkit, createVirtkit } from '../virtkit.ts'
+
+const opened: Virtkit[] = []
+const slowly = { interval: 50, timeout: 20_000 }
 
 interface Lab {
   readonly kit: Virtkit
@@ -38,7 +41,7 @@ async function openLab(database: { readonly sqlite: string } | { readonly postgr
     installMedia,
     operations: { pollMs: 20 },
   })
-  onTestFinished(() => kit.close())
+  opened.push(kit)
   const cluster = await kit.clusters.add({ name: 'lab', type: 'simulated', credentials: { url: simulator.url } })
   const lan = await kit.networks.add({ name: 'lan', cluster: cluster.key, cidr: '10.20.0.0/16', gateway: '10.20.0.1' })
   const group = await kit.groups.add({ name: 'team-a', networks: [lan.key], clusters: [cluster.key] })
@@ -65,6 +68,10 @@ async function openLab(database: { readonly sqlite: string } | { readonly postgr
 }
 
 eachDatabase((db) => {
+  afterEach(async () => {
+    for (let each = opened.pop(); each; each = opened.pop()) await each.close()
+  })
+
   it('a run from the network needs no medium, and is found by its first card until it has ended', async () => {
     const { kit, desk, mediaCalls, machine } = await openLab(await db.options())
     const { key, macs } = await machine('by-network')
@@ -76,7 +83,7 @@ eachDatabase((db) => {
     expect(await desk.find(found?.token ?? '')).toMatchObject({ plan: { runId } })
     expect(await desk.findByCard(second)).toBeUndefined()
 
-    await expect.poll(async () => (await kit.installs.get(runId)).phase).toBe('published')
+    await expect.poll(async () => (await kit.installs.get(runId)).phase, slowly).toBe('published')
     for (const phase of installPhases.slice(0, -1)) expect(await desk.report(found?.token ?? '', { phase })).toBe(true)
     expect(await desk.findByCard(first)).toMatchObject({ serve: 'boot-disk' })
     await desk.report(found?.token ?? '', { phase: 'ready' })

@@ -18,7 +18,12 @@ export default defineConfig({
         // Most of it waits for simulated hypervisors: more of them at once, when the others are done.
         maxWorkers: 4,
         sequence: { groupOrder: 1 },
-        exclude: ['**/*.sqlite-pg.test.ts', '**/node_modules/**'],
+        exclude: ['**/*.{sqlite-pg,engines}.test.ts', '**/node_modules/**'],
+      }),
+      project('queue', ['packages/queue/test/**/*.engines.test.ts'], {
+        globalSetup: ['test/databases/global-setup.ts', 'test/engines/global-setup.ts'],
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
       }),
       project('databases', ['{packages,test,bench}/**/*.sqlite-pg.test.ts', 'test/stories/**/*.test.ts'], {
         globalSetup: ['test/databases/global-setup.ts'],

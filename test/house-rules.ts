@@ -96,6 +96,20 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     ],
     because: 'the HTTP face stands before core, and its contract before everything',
   },
+  queue: {
+    mayImport: ['@virtkit/spi', '@virtkit/core', '@virtkit/rest', 'zod', 'node:*'],
+    testsMayImport: [
+      ...tools,
+      '@virtkit/driver-simulated',
+      '@virtkit/netboot',
+      '@virtkit/test-engines',
+      'amqplib',
+      'bullmq',
+      'cloudevents',
+      'pg-boss',
+    ],
+    because: 'a command is a request without HTTP, and the engine is what the host brings',
+  },
   cli: {
     mayImport: [
       '@virtkit/spi',

@@ -6,6 +6,7 @@ import { installInstallerCheckers, lacksInstallerCheckers } from './find-install
 import { findProxmoxClients, installProxmoxClients } from './find-proxmox-clients.ts'
 import { installShells, lacksShells } from './find-shells.ts'
 import { installTmux, lacksTmux } from './find-tmux.ts'
+import { installEngines, lacksEngines } from './engines/find-engines.ts'
 import { findVcsimSources, installVcsimSources } from './vcsim/find-vcsim-sources.ts'
 import { installLibvirt, lacksLibvirt } from './libvirt/find-libvirt.ts'
 
@@ -64,6 +65,7 @@ const peers: readonly Peer[] = [
   { name: 'Shells', install: installShells, lacks: async () => lacksShells() },
   { name: 'tmux', install: installTmux, lacks: async () => lacksTmux() },
   { name: 'libvirt', install: installLibvirt, lacks: async () => lacksLibvirt() },
+  { name: 'Redis and RabbitMQ', install: installEngines, lacks: async () => lacksEngines() },
   {
     name: 'QEMU with boot programs',
     install: installBootPeers,

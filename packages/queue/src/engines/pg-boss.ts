@@ -1,0 +1,112 @@
+import type { ConsumeOptions, Consumer, Delivery, EngineOptions, QueueEngine, QueueMessage } from '../queue-engine.ts'
+import { ascendingIds } from './ascending-ids.ts'
+import { unlessAborted } from './unless-aborted.ts'
+
+/** The slice of a `PgBoss` that is used. The host makes it, starts it, listens to its `error`, and stops it. */
+export interface PgBossClient {
+  createQueue(name: string, options?: PgBossQueue): Promise<void>
+  insert(name: string, jobs: { id: string; data: object; startAfter?: Date }[]): Promise<unknown>
+  work(
+    name: string,
+    options: { batchSize: number; localConcurrency: number; pollingIntervalSeconds: number; burstWhenBatchFull: boolean },
+    handler: (jobs: { readonly data: unknown }[]) => Promise<void>,
+  ): Promise<string>
+  offWork(name: string, options: { id: string; wait: boolean }): Promise<void>
+}
+
+export interface PgBossQueue {
+  readonly expireInSeconds: number
+  readonly retryLimit: number
+  readonly retryDelay: number
+  readonly deadLetter?: string
+}
+
+export interface PgBossOptions extends EngineOptions {
+  /** How often to look for messages, in milliseconds, at least 500. Default 500. */
+  readonly pollMs?: number
+  /** After so long a message counts as not done, since whoever took it died, in seconds. Default 60. */
+  readonly expireInSeconds?: number
+}
+
+/**
+ * An engine on pg-boss, in a PostgreSQL that is there already; it may be the kit's own.
+ *
+ * Promises: what `QueueEngine` promises. What kills those who take it twenty times goes to `<queue>.dead`. A message whose process died is
+ * told again when it has expired and pg-boss has looked (`monitorIntervalSeconds` of the host's `PgBoss`, a minute unless it says other).
+ *
+ * @example
+ * ```ts
+ * const boss = new PgBoss('postgres://…')
+ * boss.on('error', console.error)
+ * await boss.start()
+ * const engine = pgBossEngine(boss)
+ * ```
+ */
+export function pgBossEngine(boss: PgBossClient, options: PgBossOptions = {}): QueueEngine {
+  return new PgBossEngine(boss, options)
+}
+
+const retryLimit = 20
+
+class PgBossEngine implements QueueEngine {
+  readonly name = 'pg-boss'
+  readonly #boss: PgBossClient
+  readonly #options: PgBossOptions
+  readonly #made = new Set<string>()
+  readonly #nextId = ascendingIds()
+
+  constructor(boss: PgBossClient, options: PgBossOptions) {
+    this.#boss = boss
+    this.#options = options
+  }
+
+  async send(
+    queue: string,
+    messages: readonly QueueMessage[],
+    { delayMs = 0, signal }: { delayMs?: number; signal?: AbortSignal } = {},
+  ): Promise<void> {
+    if (messages.length === 0) return
+    signal?.throwIfAborted()
+    // Of those that come in one statement, the one with the lowest id is told first.
+    const jobs = messages.map(({ body }) => ({
+      id: this.#nextId(),
+      data: body,
+      ...(delayMs > 0 && { startAfter: new Date(Date.now() + delayMs) }),
+    }))
+    await unlessAborted(
+      this.#make(queue).then(() => this.#boss.insert(queue, jobs)),
+      signal,
+    )
+  }
+
+  async consume(
+    queue: string,
+    take: (delivery: Delivery) => Promise<void>,
+    { concurrency = 1 }: ConsumeOptions = {},
+  ): Promise<Consumer> {
+    await this.#make(queue)
+    const pollMs = Math.max(500, this.#options.pollMs ?? 500)
+    const options = {
+      batchSize: 1,
+      localConcurrency: concurrency,
+      pollingIntervalSeconds: pollMs / 1000,
+      burstWhenBatchFull: true,
+    }
+    const id = await this.#boss.work(queue, options, async (jobs) => {
+      for (const { data } of jobs) await take({ body: data })
+    })
+    const close = (): Promise<void> => this.#boss.offWork(queue, { id, wait: true })
+    return { close, [Symbol.asyncDispose]: close }
+  }
+
+  async close(): Promise<void> {}
+
+  async #make(queue: string): Promise<void> {
+    if (this.#made.has(queue)) return
+    const dead = `${queue}.dead`
+    const options = { expireInSeconds: this.#options.expireInSeconds ?? 60, retryLimit, retryDelay: 1 }
+    if (!queue.endsWith('.dead')) await this.#boss.createQueue(dead, options)
+    await this.#boss.createQueue(queue, queue.endsWith('.dead') ? options : { ...options, deadLetter: dead })
+    this.#made.add(queue)
+  }
+}

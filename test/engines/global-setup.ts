@@ -15,7 +15,8 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const missing = lacksEngines()
   if (missing !== undefined) {
-    if (process.env.CI) throw new Error(`In CI the queue's tests need Redis and RabbitMQ: ${missing}\nTo install them: ${installEngines}`)
+    if (process.env.CI)
+      throw new Error(`In CI the queue's tests need Redis and RabbitMQ: ${missing}\nTo install them: ${installEngines}`)
     console.warn(`The queue is not tested. ${missing}\nTo install what it needs: ${installEngines}`)
     project.provide('engines', { missing })
     return async () => {}

@@ -15,8 +15,7 @@ export function byToken(kit: Pick<Virtkit, 'tokens'>): WhoAsks {
 /** Whoever may write to the queue acts as this user, with what the user may do at that moment. A user who is not there is nobody. */
 export function asUser(kit: Pick<Virtkit, 'users'>, name: string): WhoAsks {
   let known: number | undefined
-  const find = async (): Promise<number | undefined> =>
-    (await kit.users.list()).find((user) => user.name === name)?.key
+  const find = async (): Promise<number | undefined> => (await kit.users.list()).find((user) => user.name === name)?.key
   return async () => {
     known ??= await find()
     if (known === undefined) return undefined

@@ -59,7 +59,9 @@ export async function takeCommands(kit: Virtkit, options: CommandQueueOptions): 
     }
     if (results === undefined || !taken.command) return
     const answer =
-      'answer' in taken ? taken.answer : { status: taken.refusal.status ?? 400, body: { reason: taken.dead, ...taken.refusal } }
+      'answer' in taken
+        ? taken.answer
+        : { status: taken.refusal.status ?? 400, body: { reason: taken.dead, ...taken.refusal } }
     await engine.send(results, [commandResult(taken.command, answer, { source, now })])
   }
   const consumer = await engine.consume(from, take, { concurrency: options.concurrency ?? 4 })

@@ -58,7 +58,9 @@ export function readCommand(body: unknown): Parsed {
   const isNewer = typeof version === 'number' && Number.isInteger(version) && version > commandVersion
   if (isNewer) return { problems: [`version: ${version} is not spoken here, but ${commandVersion}`], isNewer }
   return {
-    problems: result.error.issues.map(({ path, message }) => `${path.length === 0 ? 'message' : path.join('.')}: ${message}`),
+    problems: result.error.issues.map(
+      ({ path, message }) => `${path.length === 0 ? 'message' : path.join('.')}: ${message}`,
+    ),
     isNewer,
   }
 }

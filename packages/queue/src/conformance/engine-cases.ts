@@ -82,7 +82,7 @@ export const engineCases: readonly EngineCase[] = [
       const take = (engine: QueueEngine) => async (delivery: Parameters<Inbox['take']>[0]) => {
         takers.add(engine)
         // Nobody is done before both have something.
-        for (const until = Date.now() + 30_000; takers.size < 2 && Date.now() < until; ) await pause(5)
+        for (const until = Date.now() + 30_000; takers.size < 2 && Date.now() < until;) await pause(5)
         await inbox.take(delivery)
       }
       await using _ = await one.consume(queue, take(one))

@@ -64,7 +64,13 @@ class AmqpEngine implements QueueEngine {
       messages.map(
         ({ id, type, contentType, body }) =>
           new Promise<void>((resolve, reject) => {
-            const properties = { persistent: true, messageId: id, type, contentType, timestamp: Math.floor(Date.now() / 1000) }
+            const properties = {
+              persistent: true,
+              messageId: id,
+              type,
+              contentType,
+              timestamp: Math.floor(Date.now() / 1000),
+            }
             const confirmed = (error: unknown): void => (error ? reject(error as Error) : resolve())
             const [exchange, key] = waiting === undefined ? [queue, type] : ['', waiting]
             channel.publish(exchange, key, Buffer.from(JSON.stringify(body)), properties, confirmed)

@@ -18,5 +18,11 @@ export interface EventTables {
     /** Whose the subject was at the time. Null: nobody's, or told of before groups were kept. */
     groupKey: Generated<number | null>
   }
-  eventCursors: { sink: string; position: number }
+  eventCursors: {
+    sink: string
+    position: number
+    /** The process that tells it, of those that take turns, and until when nobody else does. */
+    holder: Generated<string | null>
+    heldUntil: Generated<number>
+  }
 }

@@ -116,6 +116,23 @@ eachDatabase((db) => {
     await expect.poll(() => got).toEqual(['thing.first', 'thing.second', 'thing.third'])
   })
 
+  it('of several processes with one sink one tells it, each event once and in order; when it ends, another goes on', async () => {
+    const got: number[] = []
+    const eventSinks = [
+      { name: 'queue', deliver: async (events: readonly DomainEvent[]) => void got.push(...events.map(positionOf)) },
+    ]
+    const [one, two] = [await open({ eventSinks }), await open({ eventSinks })]
+    await Promise.all([one.events.start(), two.events.start()])
+    for (let round = 1; round <= 3; round += 1) {
+      await Promise.all(Array.from({ length: 10 }, (_, index) => append([one, two][index % 2]!, `thing.${round}`)))
+      await expect.poll(() => got.length).toBeGreaterThanOrEqual(round * 10)
+    }
+    await one.events[Symbol.asyncDispose]()
+    await append(two, 'thing.last')
+    await expect.poll(() => got.length).toBeGreaterThanOrEqual(31)
+    expect(got).toEqual((await two.events.list({ limit: 1000 })).map(positionOf))
+  })
+
   it('a listener that throws is reported and disturbs nobody', async () => {
     const reported: string[] = []
     const one = await open({ onError: (error) => reported.push(String(error.cause)) })
@@ -141,3 +158,5 @@ eachDatabase((db) => {
     await expect(one.events.follow({ after: 2 })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 })
+
+const positionOf = ({ position }: DomainEvent): number => position

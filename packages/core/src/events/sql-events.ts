@@ -11,6 +11,7 @@ import { beyondTheLast, followEvents, pageOf } from './event-follower.ts'
 import { givePositions } from './event-positions.ts'
 import { parseSubject, visibilityOf } from './event-visibility.ts'
 import type { EventFeed, EventPage, FollowOptions, NewEvent } from './events.ts'
+import { SinkTurn } from './sink-turn.ts'
 import { visibleEvents } from './visible-events.ts'
 
 const page = 500
@@ -66,8 +67,8 @@ export class SqlEvents implements EventFeed, AsyncDisposable {
     const tell = async (events: readonly DomainEvent[]): Promise<void> => {
       for (const event of events) this.#emit(event)
     }
-    const sinks = [...(this.#options.eventSinks ?? []), ...more].map((sink) => this.#feed(sink))
-    this.#loops = Promise.all([this.#read(last, tell, true), ...sinks])
+    const sinks = (this.#options.eventSinks ?? []).map((sink) => this.#tellInTurn(sink))
+    this.#loops = Promise.all([this.#read(last, tell, true), ...sinks, ...more.map((sink) => this.#feed(sink))])
   }
 
   /** Tells what is committed by now, and ends. */
@@ -187,6 +188,35 @@ export class SqlEvents implements EventFeed, AsyncDisposable {
     }
   }
 
+  /** A sink of the host's: what leaves the database is told by one process at a time. */
+  async #tellInTurn(sink: EventSink): Promise<void> {
+    const turn = new SinkTurn(this.#database, this.#clock, sink.name, this.#ids())
+    for (let full = false; ; full = false) {
+      const closing = this.#closing.signal.aborted
+      try {
+        full = await this.#tellPage(sink, turn)
+      } catch (error) {
+        if (!closing) this.#options.onError(toVirtkitError(error))
+      }
+      if (closing) break
+      if (!full) await this.#clock.sleep(this.#options.operations.pollMs, this.#closing.signal).catch(() => {})
+    }
+    await turn.release().catch(() => {})
+  }
+
+  async #tellPage(sink: EventSink, turn: SinkTurn): Promise<boolean> {
+    const from = await turn.position()
+    const events = await this.list({ after: from, limit: page })
+    const last = events.at(-1)
+    if (!last) return false
+    const lastsMs = await turn.take(from)
+    if (lastsMs === 0) return false
+    await sink.deliver(events, AbortSignal.any([this.#closing.signal, AbortSignal.timeout(lastsMs)]))
+    await turn.advance(from, last.position)
+    return events.length === page
+  }
+
+  /** What stays in the database knows by itself what it was told already. */
   async #feed(sink: EventSink): Promise<void> {
     const cursor = await this.#database.queries
       .selectFrom('eventCursors')

@@ -18,7 +18,8 @@ export interface DomainEvent {
  * Where events go besides the kit's own emitter: a queue, an audit log.
  *
  * Promises asked of an implementation: `deliver` resolves when the events are safe. What rejects is delivered again, in
- * order, after a pause: at least once, so recognise `id`.
+ * order, after a pause: at least once, so recognise `id`. One process at a time delivers to sinks of one name; it gives up when the signal
+ * aborts, and then another may go on.
  */
 export interface EventSink {
   /** Under this name the kit remembers how far it has delivered. */

@@ -18,6 +18,7 @@ import { installPhases } from './2026-11-26-install-phases.ts'
 import { quickReservations } from './2026-11-26-quick-reservations.ts'
 import { deadLetters } from './2026-11-27-dead-letters.ts'
 import { replies } from './2026-11-26-replies.ts'
+import { sinkTurns } from './2026-11-27-sink-turns.ts'
 
 export interface SchemaMigration {
   /** Sorts by date. */
@@ -45,4 +46,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-find-token', up: findToken },
   { name: '2026-11-26-install-phases', up: installPhases },
   { name: '2026-11-27-dead-letters', up: deadLetters },
+  { name: '2026-11-27-sink-turns', up: sinkTurns },
 ]

@@ -98,16 +98,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   queue: {
     mayImport: ['@virtkit/spi', '@virtkit/core', '@virtkit/rest', 'zod', 'node:*'],
-    testsMayImport: [
-      ...tools,
-      '@virtkit/driver-simulated',
-      '@virtkit/netboot',
-      '@virtkit/test-engines',
-      'amqplib',
-      'bullmq',
-      'cloudevents',
-      'pg-boss',
-    ],
+    testsMayImport: [...tools, '@virtkit/driver-simulated', '@virtkit/netboot', '@virtkit/test-engines', 'cloudevents'],
     because: 'a command is a request without HTTP, and the engine is what the host brings',
   },
   cli: {

@@ -9,8 +9,11 @@ import type { TftpLimits } from './tftp/limits.ts'
 import type { NetworkPrograms } from './tftp/netboot-files.ts'
 
 export interface NetbootOptions {
-  /** Where the boot server listens. Port 0 takes any that is free. */
-  readonly listen: { readonly host: string; readonly port: number }
+  /**
+   * Where the boot server listens. Port 0 takes any that is free. `false`: this process makes media and serves none of it; another one,
+   * with the same database, serves at `publicOrigin`.
+   */
+  readonly listen: { readonly host: string; readonly port: number } | false
   /**
    * Where guests reach it, when that is not where it listens: `http://boot.example.com:8080`, without a path. Needed when it
    * listens on all addresses.
@@ -42,7 +45,15 @@ export interface TftpOptions {
 /** Throws `INVALID_INPUT` with every problem. */
 export function checkOptions(options: NetbootOptions): void {
   const problems: InputProblem[] = []
-  const { listen, publicOrigin, bootFiles, limits } = options
+  const { publicOrigin, bootFiles, limits } = options
+  const listen = options.listen === false ? elsewhere : options.listen
+  if (options.listen === false && publicOrigin === undefined) {
+    const hint = 'name the origin of the process that serves'
+    problems.push({ field: 'publicOrigin', problem: 'is needed where nothing is served', hint })
+  }
+  if (options.listen === false && options.tftp) {
+    problems.push({ field: 'tftp', problem: 'is served by the process that listens', hint: 'leave it out' })
+  }
   if (typeof listen?.host !== 'string' || listen.host === '') {
     problems.push({ field: 'listen.host', problem: 'is needed', hint: "write it like '10.20.0.2' or '127.0.0.1'" })
   }
@@ -74,6 +85,9 @@ export function checkOptions(options: NetbootOptions): void {
   }
   if (problems.length > 0) throw invalidInput(problems)
 }
+
+/** Stands in for an address that nobody listens at. */
+const elsewhere = { host: 'elsewhere', port: 0 }
 
 function isPort(port: unknown): boolean {
   return Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65535

@@ -329,6 +329,8 @@ describe('options', () => {
     [{ ...options, listen: { host: '127.0.0.1', port: 70000 } }, ['listen.port']],
     [{ ...options, listen: { host: '0.0.0.0', port: 0 } }, ['publicOrigin']],
     [{ ...options, listen: { host: '::', port: 0 } }, ['publicOrigin']],
+    [{ ...options, listen: false }, ['publicOrigin']],
+    [{ ...options, listen: false, publicOrigin: 'http://boot.test', tftp: { port: 0 } }, ['tftp']],
     [{ ...options, publicOrigin: 'boot.test' }, ['publicOrigin']],
     [{ ...options, publicOrigin: 'http://boot.test/path' }, ['publicOrigin']],
     [{ ...options, publicOrigin: 'http://boot.test/' }, ['publicOrigin']],

@@ -73,11 +73,11 @@ async function openMedia(
     origin: () => origin,
   })
   const published = options.publishedImages && new PublishedImages(options.publishedImages)
-  const server = await HttpBootServer.open(options.listen, guests.answer.bind(guests), limits, call)
-  const { host } = options.listen
-  const origin = options.publicOrigin ?? `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+  const { listen } = options
+  const server = listen ? await HttpBootServer.open(listen, guests.answer.bind(guests), limits, call) : undefined
+  const origin = options.publicOrigin ?? originOf(listen || { host: '' }, server?.port)
   const tftp = await openTftp(options, desk, origin, call).catch(async (error: unknown) => {
-    await server[Symbol.asyncDispose]()
+    await server?.[Symbol.asyncDispose]()
     throw error
   })
   return {
@@ -95,9 +95,13 @@ async function openMedia(
     },
     [Symbol.asyncDispose]: async () => {
       await tftp?.[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
+      await server?.[Symbol.asyncDispose]()
     },
   }
+}
+
+function originOf({ host }: { readonly host: string }, port: number | undefined): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 async function openTftp(
@@ -106,7 +110,7 @@ async function openTftp(
   origin: string,
   call: Call,
 ): Promise<TftpServer | undefined> {
-  if (!tftp) return undefined
+  if (!tftp || !listen) return undefined
   const files = netbootFiles(desk, tftp.programs ?? {}, () => origin)
   const limits = { ...defaultTftpLimits, ...tftp.limits }
   return TftpServer.open({ host: tftp.host ?? listen.host, port: tftp.port }, files, limits, call)

@@ -22,7 +22,7 @@ export interface QueueEngine {
    * is down, or goes down, is waited for with growing patience; nothing of that rejects. With one at a time: in order.
    */
   consume(queue: string, take: (delivery: Delivery) => Promise<void>, options?: ConsumeOptions): Promise<Consumer>
-  /** Closes what the engine has opened itself; what the host brought is the host's to close. */
+  /** Closes its consumers and what else it has opened itself; what the host brought is the host's to close. */
   close(): Promise<void>
 }
 

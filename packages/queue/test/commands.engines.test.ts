@@ -2,7 +2,7 @@ import { type CloudEvent, type DeadLetter, asUser, byToken, commandSender, takeC
 import { CloudEvent as OfficialCloudEvent } from 'cloudevents'
 import { describe, expect, it } from 'vitest'
 import { type CommandLab, openCommandLab } from './command-lab.ts'
-import { type EngineName, engineNames, openEngine } from './engine-targets.ts'
+import { type EngineName, engineNames, openEngine } from '@virtkit/test-engines/clients'
 import { collect } from './collect.ts'
 import { lacks, serverOf } from './server-urls.ts'
 

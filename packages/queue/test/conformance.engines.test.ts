@@ -1,6 +1,7 @@
 import { describeEngine, type EngineTarget } from '@virtkit/queue/conformance'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { type EngineName, engineNames, engineTarget } from './engine-targets.ts'
+import { type EngineName, engineNames } from '@virtkit/test-engines/clients'
+import { engineTarget } from './engine-targets.ts'
 import { lacks, serverOf } from './server-urls.ts'
 
 for (const name of engineNames) {

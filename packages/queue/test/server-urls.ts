@@ -1,7 +1,7 @@
 import '@virtkit/test-engines/provided'
 import { Client } from 'pg'
 import { inject } from 'vitest'
-import type { EngineName } from './engine-targets.ts'
+import type { EngineName } from '@virtkit/test-engines/clients'
 
 /** Where the server of an engine is; of PostgreSQL, an empty database. */
 export async function serverOf(name: EngineName): Promise<string> {

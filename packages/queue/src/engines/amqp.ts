@@ -37,6 +37,7 @@ class AmqpEngine implements QueueEngine {
   readonly #closing = new AbortController()
   #channel: Promise<AmqpChannel> | undefined
   readonly #declared = new Set<string>()
+  readonly #consumers = new Set<AmqpConsumer>()
 
   constructor(connection: AmqpConnection, options: AmqpOptions) {
     this.#connection = connection
@@ -106,11 +107,15 @@ class AmqpEngine implements QueueEngine {
     take: (delivery: Delivery) => Promise<void>,
     options: ConsumeOptions = {},
   ): Promise<Consumer> {
-    return new AmqpConsumer(this.#connection, { ...this.#options, queue, take, concurrency: options.concurrency ?? 1 })
+    const concurrency = options.concurrency ?? 1
+    const consumer = new AmqpConsumer(this.#connection, { ...this.#options, queue, take, concurrency })
+    this.#consumers.add(consumer)
+    return consumer
   }
 
   async close(): Promise<void> {
     this.#closing.abort(new Error('the queue engine was closed'))
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()))
     const channel = this.#channel
     this.#channel = undefined
     // A broker that is not there has nothing to be told, and is not waited for.

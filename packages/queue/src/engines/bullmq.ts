@@ -76,6 +76,7 @@ class BullmqEngine implements QueueEngine {
   readonly #client: BullmqClient
   readonly #options: BullmqOptions
   readonly #queues = new Map<string, BullmqQueue>()
+  readonly #closers = new Set<() => Promise<void>>()
 
   constructor(client: BullmqClient, options: BullmqOptions) {
     this.#client = client
@@ -110,10 +111,12 @@ class BullmqEngine implements QueueEngine {
     worker.on('error', (error) => this.#options.onError?.(error))
     worker.on('failed', (_, error) => this.#options.onError?.(error))
     const close = (): Promise<void> => worker.close()
+    this.#closers.add(close)
     return { close, [Symbol.asyncDispose]: close }
   }
 
   async close(): Promise<void> {
+    await Promise.all([...this.#closers].map((close) => close()))
     const queues = [...this.#queues.values()]
     this.#queues.clear()
     await Promise.all(queues.map((queue) => queue.close()))

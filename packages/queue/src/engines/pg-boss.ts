@@ -54,6 +54,7 @@ class PgBossEngine implements QueueEngine {
   readonly #options: PgBossOptions
   readonly #made = new Set<string>()
   readonly #nextId = ascendingIds()
+  readonly #closers = new Set<() => Promise<void>>()
 
   constructor(boss: PgBossClient, options: PgBossOptions) {
     this.#boss = boss
@@ -95,11 +96,15 @@ class PgBossEngine implements QueueEngine {
     const id = await this.#boss.work(queue, options, async (jobs) => {
       for (const { data } of jobs) await take({ body: data })
     })
-    const close = (): Promise<void> => this.#boss.offWork(queue, { id, wait: true })
+    let closing: Promise<void> | undefined
+    const close = (): Promise<void> => (closing ??= this.#boss.offWork(queue, { id, wait: true }))
+    this.#closers.add(close)
     return { close, [Symbol.asyncDispose]: close }
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await Promise.all([...this.#closers].map((close) => close()))
+  }
 
   async #make(queue: string): Promise<void> {
     if (this.#made.has(queue)) return

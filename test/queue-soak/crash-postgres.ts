@@ -1,0 +1,15 @@
+import type { Pool } from 'pg'
+
+/**
+ * Kills one of the server's own processes: PostgreSQL ends every session, and comes back by way of its log. Where its processes are out of
+ * reach, it is asked to end all sessions.
+ */
+export async function crashPostgres(pool: Pool): Promise<void> {
+  const others = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
+  const { rows } = await pool.query<{ pid: number }>(`select pid ${others} limit 1`)
+  try {
+    process.kill(rows[0]!.pid, 'SIGKILL')
+  } catch {
+    await pool.query(`select pg_terminate_backend(pid) ${others}`)
+  }
+}

@@ -20,7 +20,7 @@ export default defineConfig({
         sequence: { groupOrder: 1 },
         exclude: ['**/*.{sqlite-pg,engines}.test.ts', '**/node_modules/**'],
       }),
-      project('queue', ['{packages/queue/test,test/queue-soak}/**/*.engines.test.ts'], {
+      project('queue', ['{packages/{cli,queue}/test,test/queue-soak}/**/*.engines.test.ts'], {
         // One after the other: some of them take the engines away.
         fileParallelism: false,
         globalSetup: ['test/databases/global-setup.ts', 'test/engines/global-setup.ts'],

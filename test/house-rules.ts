@@ -109,6 +109,8 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       '@virtkit/driver-simulated',
       '@virtkit/driver-libvirt',
       '@virtkit/driver-vsphere',
+      '@virtkit/queue',
+      '@virtkit/queue/*',
       '@virtkit/rest',
       '@virtkit/proxmox-simulator',
       'commander',
@@ -116,7 +118,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       'pg',
       'node:*',
     ],
-    testsMayImport: tools,
+    testsMayImport: [...tools, '@virtkit/test-engines'],
     because: 'the command composes what hosts can compose, from the public doors',
   },
 }

@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { WorkerJob } from './job.ts'
 import { type Child, runChild } from './run-child.ts'
 
-/** Workers of which one is killed each second, at random, and replaced. */
+/** Workers of which one is killed each second, at random, and replaced; the last one that is at work is spared. */
 export class Crew {
   readonly #job: string
-  readonly #workers: Child[] = []
+  readonly #atWork = new Set<Child>()
+  readonly #coming = new Set<Promise<void>>()
   readonly #killing = new AbortController()
   #loop: Promise<void> = Promise.resolve()
   kills = 0
@@ -15,8 +16,7 @@ export class Crew {
   }
 
   async start(count: number): Promise<void> {
-    const workers = await Promise.all(Array.from({ length: count }, () => this.#hire()))
-    this.#workers.push(...workers)
+    await Promise.all(Array.from({ length: count }, () => this.#come()))
   }
 
   beginToKill(everyMs: number): void {
@@ -27,23 +27,35 @@ export class Crew {
   async endKilling(): Promise<void> {
     this.#killing.abort()
     await this.#loop
+    await Promise.all(this.#coming)
   }
 
   async end(): Promise<void> {
     await this.endKilling()
-    await Promise.all(this.#workers.splice(0).map((worker) => worker.end()))
+    await Promise.all([...this.#atWork].map((worker) => worker.end()))
+    this.#atWork.clear()
   }
 
   async #kill(everyMs: number): Promise<void> {
     const { signal } = this.#killing
     while (!signal.aborted) {
       await pause(everyMs, undefined, { signal }).catch(() => {})
-      if (signal.aborted) return
-      const place = Math.floor(Math.random() * this.#workers.length)
-      await this.#workers[place]!.kill()
+      const alive = [...this.#atWork]
+      if (signal.aborted || alive.length < 2) continue
+      const victim = alive[Math.floor(Math.random() * alive.length)]!
+      this.#atWork.delete(victim)
+      await victim.kill()
       this.kills += 1
-      this.#workers[place] = await this.#hire()
+      void this.#come()
     }
+  }
+
+  #come(): Promise<void> {
+    const coming: Promise<void> = this.#hire()
+      .then((worker) => void this.#atWork.add(worker))
+      .finally(() => this.#coming.delete(coming))
+    this.#coming.add(coming)
+    return coming
   }
 
   /** A worker may come up while the database or the engine is away: then another one is tried. */

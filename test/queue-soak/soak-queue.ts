@@ -31,7 +31,7 @@ const report = await runQueueSoak({
   machines,
   workers: Number(values.workers),
   disturbed: !values.quiet,
-  limitMs: 3_600_000,
+  limitMs: 7_200_000,
   ...(kept && { restartEngine: kept.restart }),
   onProgress: (text) => console.error(text),
 })

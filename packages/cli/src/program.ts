@@ -7,6 +7,7 @@ import type { QuickstartOptions } from './commands/quickstart/quickstart.ts'
 import type { ServeFlags } from './commands/serve/serve-options.ts'
 import type { SimulatorOptions } from './commands/simulator-hypervisor.ts'
 import type { SimulatorProxmoxOptions } from './commands/simulator-proxmox.ts'
+import { workerCommand } from './commands/worker/worker-command.ts'
 import { exitCodesText } from './exit-codes.ts'
 import type { Host } from './host.ts'
 import { loginCommands } from './commands/login/login-commands.ts'
@@ -94,6 +95,7 @@ export async function createProgram(host: Host, run: Run, args: readonly string[
     )
     .option('--simulated', 'with a simulated hypervisor, ready to create machines on')
     .option('--stand-ins', 'images for simulated guests, in place of those of a mirror')
+    .option('--no-work', 'accepts operations and leaves them to workers (virtkit worker)')
     .option('--tls-cert <file>', 'HTTPS with this certificate (PEM, with those that lead to its authority)')
     .option('--tls-key <file>', 'its private key (PEM)')
     .option('--log-folder <folder>', 'keeps logs here (default: beside the SQLite file; with PostgreSQL nowhere)')
@@ -127,6 +129,7 @@ export async function createProgram(host: Host, run: Run, args: readonly string[
         return completion(shell, await createProgram(host, run, 'everything'), context)
       }, {})
     })
+  workerCommand(told(program.command('worker')), run)
 
   const simulator = program.command('simulator').description('Things to try Virtkit with.')
   told(simulator.command('hypervisor'))

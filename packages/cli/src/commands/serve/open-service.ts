@@ -98,12 +98,13 @@ async function openKit(
   lastPort: number | undefined,
 ): Promise<Virtkit> {
   const { bootHost, bootPort, bootPrograms, tftpPort } = options
+  const operations = { work: options.works }
   if (bootHost === undefined && !options.simulated)
-    return createVirtkit({ ...shared, catalog: createCatalog(builtinReleases) })
+    return createVirtkit({ ...shared, operations, catalog: createCatalog(builtinReleases) })
   const standIns = options.simulated || options.standIns
   const media = await bootMedia({ bootHost, bootPort, bootPrograms, tftpPort, standIns }, location, cwd)
   return openAtBootPort({ asked: bootPort, last: lastPort }, (port) =>
-    createVirtkit({ ...shared, installMedia: media(port) }),
+    createVirtkit({ ...shared, operations, installMedia: media(port) }),
   )
 }
 

@@ -13,6 +13,7 @@ export interface ServeFlags {
   readonly allowReceivers?: string
   readonly simulated?: boolean
   readonly standIns?: boolean
+  readonly work?: boolean
   readonly tlsCert?: string
   readonly tlsKey?: string
   readonly trustProxy?: string
@@ -38,6 +39,8 @@ export interface ServeOptions {
   readonly simulated: boolean
   /** Simulated guests take these for kernels and initrds; no mirror is asked. */
   readonly standIns: boolean
+  /** False: others work on what is accepted here. */
+  readonly works: boolean
   /** Names of PEM files. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   /** Addresses and networks of proxies whose word is taken on who asks. */
@@ -84,6 +87,7 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
     ],
     simulated,
     standIns: flags.standIns ?? isOn('VIRTKIT_STAND_INS', text('VIRTKIT_STAND_INS'), problems),
+    works: flags.work ?? true,
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
     trustProxy: listOf(flags.trustProxy ?? text('VIRTKIT_TRUST_PROXY')),
     logFolder: flags.logFolder ?? text('VIRTKIT_LOG_FOLDER'),

@@ -7,6 +7,7 @@ import type { Figure } from './figure.ts'
 import { installs } from './installs.ts'
 import { machineLists } from './machine-lists.ts'
 import { proxmoxImport } from './proxmox-import.ts'
+import { queue } from './queue.ts'
 import { rest } from './rest.ts'
 import { vsphereImport } from './vsphere-import.ts'
 
@@ -17,6 +18,7 @@ export const figures: readonly Figure[] = [
   machineLists,
   rest,
   installs,
+  queue,
   proxmoxImport,
   vsphereImport,
   boot,

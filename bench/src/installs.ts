@@ -93,6 +93,8 @@ function rowsOf(
       note: 'each, with its share of what a process writes anyway',
     },
     { ...row, value: measured.statements, unit: 'statements', note: 'each, with its share of the polling' },
+    { ...row, value: measured.cpuMs, unit: 'ms', note: `of the processor each${also}` },
+    { ...row, value: measured.keptKiB, unit: 'KiB', note: 'that the database has grown by, each, its log not counted' },
     { ...row, value: measured.wallS, unit: 's', note: 'from the first start to the last end' },
   ]
 }

@@ -1,4 +1,4 @@
-import '@virtkit/test-engines/provided'
+import type { ProvidedEngines } from '@virtkit/test-engines/provided'
 import { type EngineName, engineNames } from '@virtkit/test-engines/clients'
 import { Client } from 'pg'
 import { expect, inject, it } from 'vitest'
@@ -6,7 +6,7 @@ import { runQueueSoak } from './run-queue-soak.ts'
 
 // The short form of `npm run soak:queue`.
 
-const engines = inject('engines')
+const engines: ProvidedEngines = inject('engines')
 const postgres = inject('postgres')
 const missing = 'missing' in engines ? engines.missing : 'missing' in postgres ? postgres.missing : undefined
 

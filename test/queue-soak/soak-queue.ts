@@ -13,6 +13,7 @@ const { values } = parseArgs({
     machines: { type: 'string', default: '2000' },
     workers: { type: 'string', default: '4' },
     quiet: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   },
 })
 const engine = engineNames.find((name) => name === values.engine)
@@ -37,7 +38,9 @@ const report = await runQueueSoak({
 })
 for (const problem of report.problems) console.error(`✗ ${problem}`)
 const rate = (machines / report.seconds).toFixed(1)
-console.log(
-  `${machines} machines over ${engine} by ${values.workers} workers in ${report.seconds} s (${rate} a second), ${report.kills} killed`,
-)
+if (values.json) console.log(JSON.stringify(report))
+else
+  console.log(
+    `${machines} machines over ${engine} by ${values.workers} workers in ${report.seconds} s (${rate} a second), ${report.kills} killed`,
+  )
 process.exitCode = report.problems.length === 0 ? 0 : 1

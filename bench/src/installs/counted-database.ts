@@ -92,3 +92,18 @@ function counter(tally: Tally): (sql: string, rows: number) => void {
     else commit([`${verb} ${table}`])
   }
 }
+
+/** What a database takes on disk, its log not counted, in bytes. */
+export async function sizeOf(location: DatabaseLocation): Promise<number> {
+  if ('sqlite' in location) {
+    const handle = new SqliteDatabase(location.sqlite, { readonly: true })
+    const pages = (name: string): number => Number(handle.pragma(name, { simple: true }))
+    const bytes = (pages('page_count') - pages('freelist_count')) * pages('page_size')
+    handle.close()
+    return bytes
+  }
+  const pool = new Pool({ connectionString: location.postgres, max: 1 })
+  const { rows } = await pool.query<{ bytes: string }>('select pg_database_size(current_database()) as bytes')
+  await pool.end()
+  return Number(rows[0]?.bytes)
+}

@@ -10,7 +10,7 @@ import {
 } from '@virtkit/driver-simulated'
 import { memoryBootFiles, netboot } from '@virtkit/netboot'
 import type { DatabaseLocation } from '../bench-database.ts'
-import { openCounted } from './counted-database.ts'
+import { openCounted, sizeOf } from './counted-database.ts'
 import { peakMiB, youngMiB } from './peak-memory.ts'
 import { roomyWorld } from './roomy-world.ts'
 
@@ -32,6 +32,10 @@ export interface InstallManyOutput {
   readonly statements: number
   readonly commits: number
   readonly byWrites: Readonly<Record<string, number>>
+  /** Of this process, each. */
+  readonly cpuMs: number
+  /** What the database has grown by, each, its log not counted. */
+  readonly keptKiB: number
 }
 
 // Given, as a fleet would: a random one for each is 5,000 rounds of SHA-512, which is time and not memory.
@@ -73,6 +77,8 @@ async function installMany({ database, machines, world }: InstallManyInput): Pro
 
   counted.tally.byWrites.clear()
   Object.assign(counted.tally, { statements: 0, commits: 0 })
+  const sizeBefore = await sizeOf(database)
+  const cpuBefore = process.cpuUsage()
   const startedAt = performance.now()
   const ready = await Promise.all(
     made.map(async (machine) => {
@@ -81,6 +87,8 @@ async function installMany({ database, machines, world }: InstallManyInput): Pro
     }),
   )
   const wallS = (performance.now() - startedAt) / 1000
+  const cpu = process.cpuUsage(cpuBefore)
+  const kept = (await sizeOf(database)) - sizeBefore
   if (ready.some((install) => install.phase !== 'ready')) throw new Error('an installation did not end ready')
   const { statements, commits, byWrites } = counted.tally
   const output = {
@@ -90,6 +98,8 @@ async function installMany({ database, machines, world }: InstallManyInput): Pro
     wallS,
     statements: statements / machines,
     commits: commits / machines,
+    cpuMs: (cpu.user + cpu.system) / 1000 / machines,
+    keptKiB: kept / 1024 / machines,
     byWrites: Object.fromEntries([...byWrites].map(([name, count]) => [name, count / machines])),
   }
   clock?.auto(false)

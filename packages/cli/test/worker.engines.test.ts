@@ -9,13 +9,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { commandSender } from '@virtkit/queue'
 import { openEngine } from '@virtkit/test-engines/clients'
-import '@virtkit/test-engines/provided'
+import type { ProvidedEngines } from '@virtkit/test-engines/provided'
 import { Client } from 'pg'
 import { expect, inject, it, onTestFinished, vi } from 'vitest'
 import { startServe } from './serve-process.ts'
 
 const patiently = { interval: 100, timeout: 90_000 }
-const engines = inject('engines')
+const engines: ProvidedEngines = inject('engines')
 const postgres = inject('postgres')
 
 it.skipIf('missing' in engines || 'missing' in postgres)(

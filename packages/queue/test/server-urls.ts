@@ -1,11 +1,11 @@
-import '@virtkit/test-engines/provided'
+import type { ProvidedEngines } from '@virtkit/test-engines/provided'
 import { Client } from 'pg'
 import { inject } from 'vitest'
 import type { EngineName } from '@virtkit/test-engines/clients'
 
 /** Where the server of an engine is; of PostgreSQL, an empty database. */
 export async function serverOf(name: EngineName): Promise<string> {
-  const engines = inject('engines')
+  const engines: ProvidedEngines = inject('engines')
   if ('missing' in engines) throw new Error(engines.missing)
   if (name === 'bullmq') return engines.redis
   if (name === 'amqp') return engines.amqp

@@ -85,8 +85,8 @@ export const engineCases: readonly EngineCase[] = [
         for (const until = Date.now() + 30_000; takers.size < 2 && Date.now() < until;) await pause(5)
         await inbox.take(delivery)
       }
-      await using _ = await one.consume(queue, take(one))
-      await using __ = await other.consume(queue, take(other))
+      await using both = new AsyncDisposableStack()
+      for (const engine of [one, other]) both.use(await engine.consume(queue, take(engine)))
       await one.send(queue, numbered(0, 20).map(message))
       await inbox.until((told) => told.length === 20)
       assert.deepEqual([inbox.told.toSorted(), takers.size], [numbered(0, 20).toSorted(), 2])

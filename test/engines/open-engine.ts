@@ -24,7 +24,7 @@ export async function openEngine(name: EngineName, url: string): Promise<OpenedE
     const boss = new PgBoss({ connectionString: url, superviseIntervalSeconds: 1, monitorIntervalSeconds: 1, max: 4 })
     boss.on('error', () => {}) // while the server is away
     await boss.start()
-    const engine = pgBossEngine(boss, { expireInSeconds: 5 })
+    const engine = pgBossEngine(boss, { expireInSeconds: 10 })
     const close = async (): Promise<void> => {
       await engine.close()
       await boss.stop({ graceful: false })
@@ -32,7 +32,7 @@ export async function openEngine(name: EngineName, url: string): Promise<OpenedE
     return { engine, close }
   }
   if (name === 'bullmq') {
-    const engine = bullmqEngine({ Queue, Worker, connection: { url } }, { lockMs: 2_000 })
+    const engine = bullmqEngine({ Queue, Worker, connection: { url } }, { lockMs: 5_000 })
     return { engine, close: () => engine.close() }
   }
   const connection = await amqplib.connect(url, { recovery: { maxDelay: 2_000 } })

@@ -2,13 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { WorkerJob } from './job.ts'
 import { type Child, runChild } from './run-child.ts'
 
-/** Workers of which one is killed each second, at random, and replaced; the last one that is at work is spared. */
+/**
+ * Workers of which one is killed each second, at random, and replaced. At most two are missing at a time: on a busy machine it takes them
+ * longer to come than to be killed.
+ */
 export class Crew {
   readonly #job: string
   readonly #atWork = new Set<Child>()
   readonly #coming = new Set<Promise<void>>()
   readonly #killing = new AbortController()
   #loop: Promise<void> = Promise.resolve()
+  #count = 0
   kills = 0
 
   constructor(job: WorkerJob) {
@@ -16,6 +20,7 @@ export class Crew {
   }
 
   async start(count: number): Promise<void> {
+    this.#count = count
     await Promise.all(Array.from({ length: count }, () => this.#come()))
   }
 
@@ -41,7 +46,7 @@ export class Crew {
     while (!signal.aborted) {
       await pause(everyMs, undefined, { signal }).catch(() => {})
       const alive = [...this.#atWork]
-      if (signal.aborted || alive.length < 2) continue
+      if (signal.aborted || alive.length < Math.max(2, this.#count - 1)) continue
       const victim = alive[Math.floor(Math.random() * alive.length)]!
       this.#atWork.delete(victim)
       await victim.kill()

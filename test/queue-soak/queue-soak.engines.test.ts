@@ -14,7 +14,7 @@ const paths = { 'pg-boss': undefined, bullmq: 'redis', amqp: 'amqp' } as const
 
 it.for(engineNames)(
   'over %s every command ends once, whoever is killed',
-  { timeout: 240_000 },
+  { timeout: 480_000 },
   async (engine: EngineName, test) => {
     if ('missing' in engines || 'missing' in postgres) return test.skip(missing)
     const database = await emptyDatabase(postgres.url)
@@ -23,10 +23,10 @@ it.for(engineNames)(
       engine,
       database,
       server: path === undefined ? database : engines[path],
-      machines: 32,
+      machines: 24,
       workers: 4,
       disturbed: true,
-      limitMs: 180_000,
+      limitMs: 300_000,
       ...(path !== undefined && {
         restartEngine: async () => void (await fetch(`${engines.control}/${path}`)),
       }),

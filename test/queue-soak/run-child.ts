@@ -15,7 +15,8 @@ export interface Child {
 export async function runChild(program: string, given: string): Promise<Child> {
   const path = join(import.meta.dirname, program)
   const child = spawn(process.execPath, ['--conditions=@virtkit/source', path, given], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    // What dies with the database says so at length.
+    stdio: ['pipe', 'pipe', 'ignore'],
   })
   child.stdin.on('error', () => {}) // it may be dead
   const ended = once(child, 'exit')

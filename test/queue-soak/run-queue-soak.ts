@@ -88,7 +88,7 @@ export async function runQueueSoak(options: QueueSoakOptions): Promise<QueueSoak
     await pause(100)
   }
   const seconds = (Date.now() - startedAt) / 1000
-  await placing
+  if (over(ready)) await placing
   await crew.endKilling()
   const problems = await audit(kit, pool, { machines, simulator, told: orders.told })
   if (disturbances.length > 0) problems.push(`${disturbances.map(({ text }) => text).join(', ')}: that did not happen`)

@@ -1,17 +1,24 @@
 import { randomBytes } from 'node:crypto'
-import { createSimulatedHypervisor, fastPace, standInInitrd, standInKernel } from '@virtkit/driver-simulated'
+import { fastPace, simulated, standInInitrd, standInKernel, startSimulatorServer } from '@virtkit/driver-simulated'
 import { memoryBootFiles, netboot } from '@virtkit/netboot'
 import { eachDatabase } from '@virtkit/test-databases'
 import type { Kysely } from 'kysely'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { migrations } from '../src/database/migrations/index.ts'
 import type { VirtkitOptions } from '../src/options/options.ts'
 import { type Virtkit, createVirtkit } from '../src/virtkit.ts'
 
 const list = '../src/database/migrations/index.ts'
 
+/** What a process of one version has. */
+interface Version {
+  readonly createVirtkit: typeof createVirtkit
+  readonly simulated: typeof simulated
+  readonly netboot: typeof netboot
+}
+
 /** The same code as a version later, which adds to the schema: modules of its own in this process. */
-async function nextVersion(): Promise<typeof createVirtkit> {
+async function nextVersion(): Promise<Version> {
   const next = {
     name: '9999-12-31-next',
     up: async (db: Kysely<unknown>) => {
@@ -25,7 +32,12 @@ async function nextVersion(): Promise<typeof createVirtkit> {
   }
   vi.resetModules()
   vi.doMock(list, () => ({ migrations: [...migrations, next] }))
-  return (await import('../src/virtkit.ts')).createVirtkit
+  const [core, driver, media] = await Promise.all([
+    import('../src/virtkit.ts'),
+    import('@virtkit/driver-simulated'),
+    import('@virtkit/netboot'),
+  ])
+  return { createVirtkit: core.createVirtkit, simulated: driver.simulated, netboot: media.netboot }
 }
 
 afterEach(() => {
@@ -35,27 +47,31 @@ afterEach(() => {
 
 eachDatabase((db) => {
   it('a version that runs goes on while the next one migrates under it; started again, it refuses', async () => {
-    const simulator = createSimulatedHypervisor({ pace: fastPace })
+    const simulator = await startSimulatorServer({ pace: fastPace })
+    onTestFinished(() => simulator.close())
     const images = { kernel: standInKernel('upgrade', 8192), initrd: standInInitrd('upgrade', 8192) }
     const bootFiles = memoryBootFiles(images)
     const database = await db.options()
     const encryption = { keys: [{ id: 'test', key: randomBytes(32).toString('base64') }] }
-    const open = (create: typeof createVirtkit): Promise<Virtkit> => {
+    const open = (version: Version): Promise<Virtkit> => {
       const options: VirtkitOptions = {
         database,
         encryption,
-        drivers: [simulator.driver],
-        installMedia: netboot({ listen: { host: '127.0.0.1', port: 0 }, bootFiles }),
+        drivers: [version.simulated],
+        installMedia: version.netboot({ listen: { host: '127.0.0.1', port: 0 }, bootFiles }),
         operations: { pollMs: 50, concurrency: 2 },
       }
-      return create(options)
+      return version.createVirtkit(options)
     }
-    await using old = await open(createVirtkit)
+    const first: Version = { createVirtkit, simulated, netboot }
+    await using old = await open(first)
     const { key: cluster } = await old.clusters.add({ name: 'lab', type: 'simulated', credentials: { url: simulator.url } })
-    const { key: owner } = await old.groups.add({ name: 'team-a', clusters: [cluster] })
+    const lan = { name: 'lan', cluster, cidr: '10.20.0.0/24', gateway: '10.20.0.1', dns: ['10.20.0.1'] }
+    const { key: network } = await old.networks.add(lan)
+    const { key: owner } = await old.groups.add({ name: 'team-a', networks: [network], clusters: [cluster] })
     const begin = async (kit: Virtkit, name: string): Promise<string> => {
       const size = { cpus: 1, memoryMiB: 1024, diskMiB: 10_240, os: 'debian-12' }
-      const { key } = await kit.machines.create({ name, owner, cluster, ...size, networks: [] })
+      const { key } = await kit.machines.create({ name, owner, cluster, ...size, networks: [{ network }] })
       return (await kit.installs.start(key)).runId
     }
     const before = await begin(old, 'before')
@@ -66,7 +82,7 @@ eachDatabase((db) => {
     expect((await Promise.all(ends)).map(({ phase }) => phase)).toEqual(Array.from({ length: 6 }, () => 'ready'))
 
     await old.close()
-    await expect(open(createVirtkit)).rejects.toMatchObject({
+    await expect(open(first)).rejects.toMatchObject({
       code: 'SCHEMA_TOO_NEW',
       details: { found: '9999-12-31-next' },
     })
@@ -78,6 +94,5 @@ eachDatabase((db) => {
         .toSorted(),
     ).toEqual(['after', 'before', 'by-next', 'by-old'])
     await next.close()
-    await simulator.close()
   })
 })

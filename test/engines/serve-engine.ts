@@ -15,6 +15,7 @@ if (missing !== undefined) {
 // Ctrl-C reaches the whole group; the one who started us ends us through the pipe, in order
 if (!process.stdin.isTTY) process.on('SIGINT', () => {})
 const lines = createInterface({ input: process.stdin })
+process.once('SIGTERM', () => lines.close())
 const server = await (process.argv[2] === 'rabbitmq' ? startRabbitmq() : startRedis())
 const say = (): void => console.log(JSON.stringify({ url: server.url }))
 say()

@@ -45,6 +45,8 @@ Commands:
                               With the options of serve, what serve would lack.
   completion <shell>          Prints what a shell has to read to complete
                               commands and options.
+  worker [options]            Works on what others have accepted, and takes
+                              commands from a queue, until it is interrupted.
   simulator                   Things to try Virtkit with.
   driver                      For those who write drivers.
   help [command]              display help for command

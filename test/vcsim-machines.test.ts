@@ -24,7 +24,7 @@ describe.skipIf('missing' in found)('machines of the simulated vCenter', () => {
   afterAll(() => vcsim?.close())
 
   it('a slow task reports progress, and does its work at its end', async () => {
-    await slowly(250)
+    await slowly(1500)
     const task = `Task:${await caller.value('PowerOffVM_Task', machine)}`
     const seen = new Set<number>()
     while ((await caller.property(task, 'info.state')) !== 'success') {

@@ -104,7 +104,8 @@ export async function rowsIn(source: Exclude<BackupSource, string>): Promise<Rec
     if (!('row' in record) || !head) continue
     const row = Object.fromEntries(head.columns.map((name, index) => [name, record.row[index]!]))
     delete row['pooled']
-    if (row['type'] !== 'backup.restored' && head.table !== 'event_cursors') tables[head.table]!.push(row)
+    const goesOn = ['event_cursors', 'audit_links'].includes(head.table) || row['name'] === 'audit-head'
+    if (row['type'] !== 'backup.restored' && !goesOn) tables[head.table]!.push(row)
   }
   for (const rows of Object.values(tables)) rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   return tables

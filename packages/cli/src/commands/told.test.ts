@@ -26,6 +26,14 @@ describe.each(openLabs)('who is told %s', (_, open) => {
       'key      1\nsuccess  https://hooks.example.com/ok\nfailure  https://hooks.example.com/failed\n' +
         'start    https://hooks.example.com/start\nnotes    lab\n',
     )
+    const rotated = await lab.ask('callbacks rotate-secret 1 --grace 1h')
+    expect(rotated).toMatch(
+      /^Until [-\d]+ [:\d]+ the secret before it signs as well\.\nDeliveries are signed.*\nwhsec_\S+\n$/,
+    )
+    expect(await lab.ask('callbacks deliveries 1 --state dead')).toMatch(/^Nothing is dead for https:/)
+    expect(await lab.ask('callbacks replay 1')).toBe('0 will be told again.\n')
+    expect((await lab.run('callbacks replay 1 7')).complained).toMatch(/NOT_FOUND|no such|there is no/i)
+    expect((await lab.run('callbacks replay 1 all')).complained).toContain("'all' is not a key")
     expect((await lab.run('callbacks add --success ftp://x --failure https://y.example.com')).code).toBe(1)
     expect(await lab.ask('callbacks rm 1 2 3 -y --quiet')).toBe('')
     expect(await lab.ask('callbacks list')).toMatch(/^No callbacks yet/)

@@ -9,6 +9,7 @@ import { type DatabaseLocation, parseDatabaseLocation } from '../commands/quicks
 import { readLastRun, writeLastRun } from '../commands/quickstart/last-run.ts'
 import { everyDriver } from '../drivers/every-driver.ts'
 import type { Host } from '../host.ts'
+import { listOf } from '../list-of.ts'
 import { bootMedia } from './boot-media.ts'
 import { bootPortOf, openAtBootPort } from './boot-port.ts'
 import type { LocalTarget } from './connection-options.ts'
@@ -47,6 +48,7 @@ export async function openLocal(
     ...(keyFile !== undefined && { encryption: { keyFile: resolve(host.cwd, keyFile) } }),
     drivers: await everyDriver(host.cwd, warn),
     operations: { work: works },
+    receivers: { allow: listOf(host.env['VIRTKIT_ALLOW_RECEIVERS']) },
     onError: (error) => warn(`${error.code}: ${error.message}`),
   }
   const kit = media

@@ -39,6 +39,7 @@ eachDatabase((db) => {
       try {
         const lite = await openKit({ sqlite: join(folder, 'from.db') })
         await fill(lite)
+        const { head } = await lite.audit.verify()
         const first = await backupOf(lite)
         const kit = await openKit(await db.options())
         await kit.backup.restore(inPieces(first))
@@ -46,6 +47,7 @@ eachDatabase((db) => {
         const { network } = await fill(again)
         await again.backup.restore(inPieces(await backupOf(kit)))
         expect(await rowsIn(inPieces(await backupOf(again)))).toEqual(await rowsIn(inPieces(first)))
+        expect(await again.audit.verify({ head })).toMatchObject({ isIntact: true, faults: [] })
         expect(await again.addresses.predict(again.database.queries, network)).toBe('10.20.0.4')
         await closeKits()
       } finally {

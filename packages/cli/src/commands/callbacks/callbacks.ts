@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Run } from '../../program.ts'
-import { destructive, works } from '../../verbs.ts'
+import { destructive, parseWhole, works } from '../../verbs.ts'
 
 export function callbacks(noun: Command, run: Run): void {
   const add = noun.command('add').description('Makes a callback; what its deliveries are signed with is told this once.')
@@ -25,6 +25,22 @@ export function callbacks(noun: Command, run: Run): void {
   update.option('--deletion <url>', "told after a machine is deleted; '' for nobody")
   update.option('--notes <text>', 'what it is for')
   works(update, run, 'changes', async () => (await import('./change-callback.ts')).updateCallback)
+
+  const deliveries = noun.command('deliveries').description('Lists what was told, or waits to be, newest first.')
+  deliveries.argument('<callback>', 'its key or URL of success')
+  deliveries.addOption(new Option('--state <state>', 'only these; `dead`: given up').choices(['due', 'delivered', 'dead']))
+  deliveries.option('--limit <count>', 'at most so many', parseWhole, 50)
+  deliveries.option('--before <key>', 'older ones than this delivery', parseWhole)
+  works(deliveries, run, 'reads', async () => (await import('./deliveries.ts')).listDeliveries)
+
+  const replay = noun.command('replay').description('Tells again what was given up: all of it, or the deliveries named.')
+  replay.argument('<callback>', 'its key or URL of success').argument('[delivery...]', 'keys of deliveries')
+  works(replay, run, 'changes', async () => (await import('./deliveries.ts')).replayDeliveries)
+
+  const rotate = noun.command('rotate-secret').description('Makes a new signing secret, which is told this once.')
+  rotate.argument('<callback>', 'its key or URL of success')
+  rotate.option('--grace <time>', 'for how long the one before signs as well, such as 24h (default), at most 720h')
+  works(rotate, run, 'changes', async () => (await import('./change-callback.ts')).rotateSecret)
 
   const remove = noun.command('remove').alias('rm').description('Deletes callbacks.')
   remove.argument('<callback...>', 'keys or URLs of success')

@@ -3,6 +3,7 @@ import { confirm } from '../../connection/confirm.ts'
 import { findCallback, findEach } from '../../connection/find-others.ts'
 import type { Session } from '../../connection/session.ts'
 import { printDone, printSecret } from '../../output/print.ts'
+import { showTime } from '../../output/times.ts'
 
 export interface CallbackFlags {
   readonly success?: string
@@ -52,6 +53,17 @@ function optionalOf({ start, deletion, notes }: CallbackFlags) {
     ...(deletion && { deletecallbackurl: deletion }),
     ...(notes && { notes }),
   }
+}
+
+export async function rotateSecret(
+  { client, output }: Session,
+  given: string,
+  { grace }: { readonly grace?: string },
+): Promise<void> {
+  const { key } = await findCallback(client, given)
+  const rotated = await client.callbacks.rotateSecret({ key, ...(grace !== undefined && { grace }) })
+  printDone(output, rotated, { text: `Until ${showTime(rotated.formeruntil)} the secret before it signs as well.`, key })
+  printSecret(output, 'Deliveries are signed with', rotated.secret)
 }
 
 /** All are found before the first goes. */

@@ -1,4 +1,5 @@
 import { type InputProblem, invalidInput } from '@virtkit/spi'
+import { listOf } from '../../list-of.ts'
 
 /** As the command line has them; what is left out may be in the environment. */
 export interface ServeFlags {
@@ -82,7 +83,7 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
     bootPrograms: flags.bootPrograms ?? text('VIRTKIT_BOOT_PROGRAMS'),
     tftpPort: flags.tftpPort ?? port('VIRTKIT_TFTP_PORT'),
     allowReceivers: [
-      ...listed(flags.allowReceivers ?? text('VIRTKIT_ALLOW_RECEIVERS')),
+      ...listOf(flags.allowReceivers ?? text('VIRTKIT_ALLOW_RECEIVERS')),
       ...(simulated ? ['127.0.0.0/8', '::1'] : []),
     ],
     simulated,
@@ -101,21 +102,10 @@ export function parseServeOptions(flags: ServeFlags, env: Env): ServeOptions {
   return options
 }
 
-function listed(given = ''): readonly string[] {
-  return given
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => each !== '')
-}
-
 function isOn(field: string, given: string | undefined, problems: InputProblem[]): boolean {
   if (given === undefined || ['0', 'false'].includes(given)) return false
   if (!['1', 'true'].includes(given)) {
     problems.push({ field, problem: `is neither true nor false: ${given}` })
   }
   return true
-}
-
-function listOf(given: string | undefined): readonly string[] {
-  return given === undefined ? [] : given.split(',').map((each) => each.trim())
 }

@@ -21,6 +21,7 @@ const differs: Readonly<Record<string, { readonly why: string; readonly rest?: (
   'audit.verify': { why: 'the restore is one link more', rest: (text) => String(JSON.parse(text).faults.length) },
   'backup.get': { why: 'each backup has a key and a name of its own' },
   'events.all': { why: 'a stream without an end; what it tells is compared through audit.list' },
+  'logs.follow': { why: 'a stream without an end, of what processes log; no log is in a backup' },
   'monitoring.metrics': { why: 'requests are of a process; an undelivered callback is given up', rest: gaugesIn },
   'notificationFilter.deliveries': { why: 'what was told is not told again, and not kept' },
   'token.get': { why: 'it makes a token' },

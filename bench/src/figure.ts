@@ -31,6 +31,8 @@ export interface Target {
 /** Something that we publish: `npm run bench -- <name>` runs it alone. */
 export interface Figure {
   readonly name: string
+  /** Left out: on both. */
+  readonly engines?: readonly Engine[]
   /** What it is measured beside and this machine has not; then it answers no rows. */
   lacks?(): string | undefined
   run(context: BenchContext): Promise<Row[]>

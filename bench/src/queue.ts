@@ -10,11 +10,12 @@ import type { BenchContext, Figure, Row } from './figure.ts'
  */
 export const queue: Figure = {
   name: 'queue',
+  engines: ['postgres'],
   async run(context) {
     if (!context.engines.includes('postgres')) return []
     const rows: Row[] = []
     let one: number | undefined
-    for (const workers of [1, 2, 4]) {
+    for (const workers of context.quick ? [1] : [1, 2, 4]) {
       const perSecond = await measure(context, workers)
       one ??= perSecond
       const row = { figure: 'queue', engine: 'postgres', setting: `${workers} worker processes, pg-boss` } as const

@@ -61,7 +61,10 @@ export async function runQueueSoak(options: QueueSoakOptions): Promise<QueueSoak
   if (disturbed) crew.beginToKill(1_000)
   const placing = orders.place(wanted)
   const countReady = async (): Promise<number> => {
-    const { rows } = await pool.query<{ ready: string }>(`select count(*) as ready from installs where phase = 'ready'`)
+    // A guest that is up is not yet an operation that has ended.
+    const { rows } = await pool.query<{ ready: string }>(`select least(
+      (select count(*) from installs where phase = 'ready'),
+      (select count(*) from operations where state = 'succeeded')) as ready`)
     return Number(rows[0]?.ready)
   }
   const disturbances = disturbed

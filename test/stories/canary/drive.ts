@@ -76,7 +76,8 @@ export async function drive(
     operations: { pollMs: 100 },
     logs: { folder: join(folder, 'logs') },
     licensing: { publicKey },
-    notifications: { digestMs: 0, allowPrivateTargets: true, mailCa: mail.ca },
+    notifications: { digestMs: 0, mailCa: mail.ca },
+    receivers: { allow: ['127.0.0.0/8', '::1'] },
     onError: (error: VirtkitError) => background.push(error),
   }
   const open = (more: object): Promise<Virtkit> => createVirtkit({ ...options, encryption: { keys: [ring] }, ...more })

@@ -17,7 +17,7 @@ import { scenarios } from './scenarios/scenarios.ts'
 const postgres = inject('postgres')
 const titles: Readonly<Record<Engine, string>> = { sqlite: 'SQLite', postgres: 'PostgreSQL' }
 /** At least so many on each engine. */
-const leastPoints = 120
+const leastPoints = 150
 /** How many points are under way side by side. */
 const atOnce = 4
 

@@ -55,13 +55,13 @@ export async function lookAround(kit: Virtkit, stage: Stage): Promise<View> {
     installs: (await queries.selectFrom('installs').select('phase').execute()).map(({ phase }) => phase).toSorted(),
     snapshotKeys: (await queries.selectFrom('snapshotKeys').select('key').orderBy('key').execute()).map(({ key }) => key),
     events: await eventsOf(queries),
-    postponedAgain: await postponedAgain(queries),
   }
 }
 
 /**
  * How often what was told. A guest that boots anew reports anew, and how far it came before it failed is chance; whoever takes a deletion
- * over asks the hypervisor anew, and if it does it now, nothing is postponed (see `postponedAgain`).
+ * over asks the hypervisor anew, and if it does it now, nothing is postponed. That it is told once stands
+ * in the story of forced deletions.
  */
 async function eventsOf(queries: Queries): Promise<Readonly<Record<string, number>>> {
   const rows = await queries
@@ -72,18 +72,6 @@ async function eventsOf(queries: Queries): Promise<Readonly<Record<string, numbe
     .orderBy('type')
     .execute()
   return Object.fromEntries(rows.map(({ type, times }) => [type, times]))
-}
-
-/** A deletion is told to be postponed once at most. */
-async function postponedAgain(queries: Queries): Promise<readonly string[]> {
-  const rows = await queries
-    .selectFrom('events')
-    .select('subject')
-    .where('type', '=', 'machine.deletion-postponed')
-    .groupBy('subject')
-    .having((events) => events.fn.countAll(), '>', 1)
-    .execute()
-  return rows.map(({ subject }) => subject)
 }
 
 async function treesOf(stage: Stage): Promise<ReadonlyMap<string, object>> {

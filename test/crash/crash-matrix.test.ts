@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { bundleProgram } from '../bundle-program.ts'
 import type { Engine } from '../databases/engines.ts'
 import { memoryFolder } from '../databases/memory-folder.ts'
-import { bundleVictim } from './harness/bundle.ts'
 import { type EngineResult, summaryOf, writeReport } from './harness/crash-report.ts'
 import { crashScenario, nameOf } from './harness/crash-scenario.ts'
 import { type Databases, postgresDatabases, sqliteDatabases } from './harness/databases.ts'
@@ -33,7 +33,7 @@ const results: EngineResult[] = []
 let victims: Victims
 
 beforeAll(async () => {
-  const program = await bundleVictim(packed)
+  const program = await bundleProgram(new URL('victim/victim.ts', import.meta.url), packed)
   victims = new Victims(program, `${folder}/cache`, atOnce)
 }, hookMs)
 
@@ -66,7 +66,7 @@ function onEngine(engine: Engine, open: () => Databases): void {
     it(`at ${leastPoints} points or more`, () => {
       const ours = results.filter((each) => each.engine === engine)
       console.log(summaryOf(titles[engine], ours))
-      expect(ours.length).toBeGreaterThanOrEqual(leastPoints)
+      expect(ours.filter(({ isMissed }) => !isMissed).length).toBeGreaterThanOrEqual(leastPoints)
     })
   })
 }

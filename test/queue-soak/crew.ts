@@ -1,26 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { WorkerJob } from './job.ts'
-import { type Child, runChild } from './run-child.ts'
+import { type Child, startChild } from './run-child.ts'
 
-/**
- * Workers of which one is killed each second, at random, and replaced. At most two are missing at a time: on a busy machine it takes them
- * longer to come than to be killed.
- */
+/** How many stand by, loaded, to take the place of one that is killed. */
+const standIns = 2
+
+/** Workers of which one is killed each second, at random, and replaced; but the last two are left, who get the work done. */
 export class Crew {
+  readonly #program: string
   readonly #job: string
+  readonly #standingBy: Child[] = []
   readonly #atWork = new Set<Child>()
   readonly #coming = new Set<Promise<void>>()
   readonly #killing = new AbortController()
   #loop: Promise<void> = Promise.resolve()
-  #count = 0
   kills = 0
 
-  constructor(job: WorkerJob) {
+  /** `program` is the packed worker. */
+  constructor(program: string, job: WorkerJob) {
+    this.#program = program
     this.#job = JSON.stringify(job)
   }
 
   async start(count: number): Promise<void> {
-    this.#count = count
+    for (let left = standIns; left > 0; left -= 1) this.#standingBy.push(startChild(this.#program, this.#job))
     await Promise.all(Array.from({ length: count }, () => this.#come()))
   }
 
@@ -37,7 +40,7 @@ export class Crew {
 
   async end(): Promise<void> {
     await this.endKilling()
-    await Promise.all([...this.#atWork].map((worker) => worker.end()))
+    await Promise.all([...this.#atWork, ...this.#standingBy.splice(0)].map((worker) => worker.end()))
     this.#atWork.clear()
   }
 
@@ -46,7 +49,7 @@ export class Crew {
     while (!signal.aborted) {
       await pause(everyMs, undefined, { signal }).catch(() => {})
       const alive = [...this.#atWork]
-      if (signal.aborted || alive.length < Math.max(2, this.#count - 1)) continue
+      if (signal.aborted || alive.length <= 2) continue
       const victim = alive[Math.floor(Math.random() * alive.length)]!
       this.#atWork.delete(victim)
       await victim.kill()
@@ -66,8 +69,13 @@ export class Crew {
   /** A worker may come up while the database or the engine is away: then another one is tried. */
   async #hire(): Promise<Child> {
     for (;;) {
+      this.#standingBy.push(startChild(this.#program, this.#job))
+      const worker = this.#standingBy.shift()!
       try {
-        return await runChild('worker.ts', this.#job)
+        await worker.nextLine()
+        worker.tell('go')
+        await worker.nextLine()
+        return worker
       } catch {
         await pause(500)
       }

@@ -10,7 +10,7 @@ import { Crew } from './crew.ts'
 import { type WorkerJob, automation } from './job.ts'
 import { openKit } from './open-kit.ts'
 import { Orders } from './orders.ts'
-import { runChild } from './run-child.ts'
+import { packChild, startChild } from './run-child.ts'
 
 export interface QueueSoakOptions {
   readonly engine: EngineName
@@ -38,9 +38,12 @@ export interface QueueSoakReport {
 export async function runQueueSoak(options: QueueSoakOptions): Promise<QueueSoakReport> {
   const { machines, disturbed } = options
   await using open = new AsyncDisposableStack()
-  const world = await runChild('serve-world.ts', String(machines))
+  const programs = await Promise.all([packChild('serve-world.ts'), packChild('worker.ts')])
+  open.defer(async () => void (await Promise.all(programs.map((each) => each.remove()))))
+  const [serveWorld, worker] = programs.map(({ path }) => path)
+  const world = startChild(serveWorld!, String(machines))
   open.defer(() => world.end())
-  const { url: simulator } = JSON.parse(world.said) as { url: string }
+  const { url: simulator } = JSON.parse(await world.nextLine()) as { url: string }
   const key = randomBytes(32).toString('base64')
   const kit = open.use(await openKit(options.database, key, { works: false, listen: { host: '127.0.0.1', port: 0 } }))
   const pool = open.adopt(new Pool({ connectionString: options.database, max: 2 }), (each) => each.end())
@@ -51,7 +54,7 @@ export async function runQueueSoak(options: QueueSoakOptions): Promise<QueueSoak
   open.defer(close)
   const { database, engine: name, server } = options
   const job: WorkerJob = { database, key, engine: name, server, bootOrigin: kit.bootOrigin! }
-  const crew = new Crew(job)
+  const crew = new Crew(worker!, job)
   open.defer(() => crew.end())
   await crew.start(options.workers)
   const orders = new Orders(engine)

@@ -129,8 +129,7 @@ export class SqlTokens implements Tokens {
   async #foundBy(lookup: string): Promise<readonly TokenRow[]> {
     const { engine, queries } = this.#database
     if (engine === 'sqlite') return (await queries.executeQuery<TokenRow>(CompiledQuery.raw(sqliteText, [lookup]))).rows
-    const { rows } = await queries.executeQuery<{ found: string | null }>(CompiledQuery.raw(postgresText, [lookup]))
-    return JSON.parse(rows[0]?.found ?? '[]') as TokenRow[]
+    return JSON.parse((await this.#database.lookup(onPostgres, lookup)) ?? '[]') as TokenRow[]
   }
 
   #requireOwn(user: number, by: By | undefined, permission: string): void {
@@ -148,7 +147,7 @@ interface TokenRow extends ActorRow {
 }
 
 // A function of ours: see its migration.
-const postgresText = 'select virtkit_find_token($1) as found'
+const onPostgres = { name: 'virtkit_find_token', text: 'select virtkit_find_token($1)' }
 // Of the one user that it is of, no join: that costs SQLite more than all the rest.
 const sqliteText = `select user_key as key, tokens.key as token, hash, expires_at, generation,
   (select name from users where users.key = user_key) as name,

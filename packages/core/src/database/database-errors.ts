@@ -56,7 +56,7 @@ export function toDatabaseError(engine: Engine, error: unknown): unknown {
       'Name another file, or restore a backup.',
     )
   }
-  if (/driver has already been destroyed|database connection is not open/.test(textOf(error))) {
+  if (/driver has already been destroyed|database connection is not open|calling end on the pool/.test(textOf(error))) {
     return unavailable('closed', 'This kit is closed.', 'Make a new one with createVirtkit.')
   }
   return error

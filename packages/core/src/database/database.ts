@@ -1,5 +1,5 @@
 import { VirtkitError, isVirtkitError } from '@virtkit/spi'
-import type { Kysely, Transaction } from 'kysely'
+import { CompiledQuery, type Kysely, type Transaction } from 'kysely'
 import type { Schema } from './schema.ts'
 import { toDatabaseError } from './database-errors.ts'
 
@@ -29,6 +29,21 @@ export interface Database {
   /** In the caller's transaction; in one of its own when the caller hands in the database's `queries` themselves. */
   within<T>(queries: Queries, work: (queries: Queries) => Promise<T>): Promise<T>
   onCommit(listener: (queries: Queries) => void): void
+  /**
+   * For what is asked before each request: on PostgreSQL nothing stands between us and the driver, and the session keeps the statement's
+   * plan. Not part of any transaction, but of a lent one.
+   */
+  readonly lookup: Lookup
+}
+
+/** Asks for one text by one text; null: there is none. */
+export type Lookup = (statement: LookupStatement, value: string) => Promise<string | null>
+
+export interface LookupStatement {
+  /** Of this text and of no other, on the whole server. */
+  readonly name: string
+  /** Of one parameter, with one column. */
+  readonly text: string
 }
 
 const attempts = 5
@@ -47,11 +62,13 @@ export class KyselyDatabase implements Database {
   readonly engine: Engine
   readonly queries: Queries
   readonly isLent = false as const
+  readonly lookup: Lookup
   readonly #listeners = new Set<(queries: Queries) => void>()
 
-  constructor(engine: Engine, queries: Queries) {
+  constructor(engine: Engine, queries: Queries, lookup: Lookup = lookupBy(engine, queries)) {
     this.engine = engine
     this.queries = queries
+    this.lookup = lookup
   }
 
   async transaction<T>(work: (queries: Queries) => Promise<T>, options?: { readonly asIfAlone?: boolean }): Promise<T> {
@@ -91,10 +108,12 @@ export class LentDatabase implements Database {
   readonly engine: Engine
   readonly queries: Queries
   readonly isLent = true as const
+  readonly lookup: Lookup
 
   constructor(engine: Engine, transaction: Transaction<Schema>) {
     this.engine = engine
     this.queries = transaction
+    this.lookup = lookupBy(engine, transaction)
   }
 
   async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
@@ -111,6 +130,16 @@ export class LentDatabase implements Database {
 
   // The host's commit is not seen from here; the pollers find what it left.
   onCommit(): void {}
+}
+
+function lookupBy(engine: Engine, queries: Queries): Lookup {
+  return async ({ text }, value) => {
+    const asked = CompiledQuery.raw(text, [value])
+    const { rows } = await queries.executeQuery<Record<string, string | null>>(asked).catch((error: unknown) => {
+      throw toDatabaseError(engine, error)
+    })
+    return Object.values(rows[0] ?? {})[0] ?? null
+  }
 }
 
 function crowded(engine: Engine, cause: unknown): VirtkitError {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, systemClock } from '@virtkit/spi'
-import { CamelCasePlugin, Kysely } from 'kysely'
+import { CamelCasePlugin, type Dialect, Kysely } from 'kysely'
 import { clockedDialect } from './clocked-dialect.ts'
-import { type Database, KyselyDatabase, type Queries } from './database.ts'
+import { type Database, type Engine, KyselyDatabase, type Lookup, type Queries } from './database.ts'
 import { toDatabaseError } from './database-errors.ts'
 import { migrate } from './migrate.ts'
 import { ourErrors } from './our-errors.ts'
-import { type PostgresHandle, openPostgresPool, postgresDialect } from './postgres.ts'
+import { type PostgresHandle, openPostgresPool, postgresDialect, withOurTypes } from './postgres.ts'
+import { postgresLookup } from './postgres-lookup.ts'
 import type { Schema } from './schema.ts'
 import { type SqliteHandle, openSqliteFile, prepare, sqliteDialect } from './sqlite.ts'
 
@@ -26,7 +27,7 @@ export interface OpenDatabase extends AsyncDisposable {
 
 /** Opens and migrates. Throws `DATABASE_UNAVAILABLE`, `SCHEMA_TOO_NEW`, `PEER_MISSING`, `UNSUPPORTED`; then nothing stays open. */
 export async function openDatabase(options: DatabaseOptions, clock: Clock = systemClock): Promise<OpenDatabase> {
-  const { engine, dialect, close } = await openHandle(options)
+  const { engine, dialect, close, lookup } = await openHandle(options, clock)
   const queries: Queries = new Kysely<Schema>({
     dialect: clockedDialect(ourErrors(dialect, engine), clock),
     plugins: [new CamelCasePlugin()],
@@ -36,7 +37,7 @@ export async function openDatabase(options: DatabaseOptions, clock: Clock = syst
   }
   try {
     await migrate(queries as unknown as Kysely<unknown>, engine)
-    const database = new KyselyDatabase(engine, queries)
+    const database = new KyselyDatabase(engine, queries, lookup)
     return { database, installation: await installationOf(database), [Symbol.asyncDispose]: dispose }
   } catch (error) {
     await dispose().catch(() => {})
@@ -44,22 +45,28 @@ export async function openDatabase(options: DatabaseOptions, clock: Clock = syst
   }
 }
 
-async function openHandle(options: DatabaseOptions): Promise<{
-  engine: 'sqlite' | 'postgres'
-  dialect: ReturnType<typeof sqliteDialect>
-  close: boolean
-}> {
+interface OpenHandle {
+  readonly engine: Engine
+  readonly dialect: Dialect
+  /** It is ours to close. */
+  readonly close: boolean
+  /** Left out: by queries. */
+  readonly lookup?: Lookup
+}
+
+async function openHandle(options: DatabaseOptions, clock: Clock): Promise<OpenHandle> {
   if ('sqlite' in options) {
     const close = typeof options.sqlite === 'string'
     const handle = typeof options.sqlite === 'string' ? await openSqliteFile(options.sqlite) : prepare(options.sqlite)
     return { engine: 'sqlite', dialect: sqliteDialect(handle), close }
   }
   const close = typeof options.postgres === 'string'
-  const pool =
+  const pool = withOurTypes(
     typeof options.postgres === 'string'
       ? await openPostgresPool(options.postgres, { max: options.maxConnections ?? 10 })
-      : options.postgres
-  return { engine: 'postgres', dialect: postgresDialect(pool), close }
+      : options.postgres,
+  )
+  return { engine: 'postgres', dialect: postgresDialect(pool), close, lookup: postgresLookup(pool, clock) }
 }
 
 async function installationOf(database: Database): Promise<string> {

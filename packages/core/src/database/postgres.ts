@@ -25,8 +25,9 @@ export async function openPostgresPool(url: string, options: { max: number }): P
   return pool
 }
 
+/** `pool` as `withOurTypes` answers it. */
 export function postgresDialect(pool: PostgresHandle): Dialect {
-  return new PostgresDialect({ pool: withOurTypes(pool) })
+  return new PostgresDialect({ pool })
 }
 
 /**
@@ -35,12 +36,13 @@ export function postgresDialect(pool: PostgresHandle): Dialect {
  */
 const numeric: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700])
 const boolean = 16
-const types = {
+export const types = {
   getTypeParser: (oid: number): ((text: string) => unknown) =>
     numeric.has(oid) ? Number : oid === boolean ? (text) => text === 't' : (text) => text,
 }
 
-function withOurTypes(pool: PostgresHandle): PostgresHandle {
+/** The same pool, whose columns are read so. */
+export function withOurTypes(pool: PostgresHandle): PostgresHandle {
   const wrappers = new WeakMap<PostgresPoolClient, PostgresPoolClient>()
   return {
     ...(pool.Client ? { Client: pool.Client } : {}),

@@ -16,7 +16,7 @@ async function hostContainer(): Promise<{ container: Container; close(): Promise
       database: { sqlite: ':memory:' },
       drivers: [driver],
       tokens: { lifetimeMs: 3_600_000 },
-      operations: { work: true, concurrency: 1, perCluster: 1, pollMs: 1000, leaseMs: 8000 },
+      operations: { work: true, concurrency: 1, perCluster: 1, perGroup: 1, pollMs: 1000, leaseMs: 8000 },
       onError: () => {},
       clock: systemClock,
       random: Math.random,

@@ -18,14 +18,14 @@ export interface PairResult {
 
 /**
  * Measures a side and its limit in turns, A B B A: machines are noisy, and what slows down one round slows down both. Before the
- * first round both run once, unmeasured.
+ * first round both run once, unmeasured, for `warmMs` (default: half a slice).
  */
 export async function measurePairs(
   side: Side,
   limit: Side,
-  how: { readonly rounds: number; readonly sliceMs: number },
+  how: { readonly rounds: number; readonly sliceMs: number; readonly warmMs?: number },
 ): Promise<PairResult> {
-  for (const each of [side, limit]) await slice(each, how.sliceMs / 2)
+  for (const each of [side, limit]) await slice(each, how.warmMs ?? how.sliceMs / 2)
   const rounds: { value: number; limit: number }[] = []
   for (let round = 0; round < how.rounds; round += 1) {
     const first = await slice(side, how.sliceMs)

@@ -1,10 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { createVirtkit } from '@virtkit/core'
 import { tokens } from '@virtkit/core/inversify'
 import { createSimulatedHypervisor } from '@virtkit/driver-simulated'
 import { eachDatabase } from '@virtkit/test-databases'
 import { ContainerModule } from 'inversify'
 import { expect, it } from 'vitest'
-import { encryption, openLab } from './lab.ts'
+import { bootServer, encryption, openLab } from './lab.ts'
 
 eachDatabase((db) => {
   it('a host brings its own address book through the container', async () => {
@@ -104,5 +105,27 @@ eachDatabase((db) => {
       .execute((transaction) => kit.within(transaction).clusters.check(lab.cluster))
     await expect(asks).rejects.toMatchObject({ code: 'UNSUPPORTED', hint: expect.stringContaining('after the commit') })
     expect(await kit.snapshots.list(run.machine)).toEqual([])
+  })
+
+  it('what is written in the host’s own transaction is begun by nobody before its commit, however often they look', async () => {
+    const location = await db.options()
+    await using lab = await openLab(location, { operations: { work: false }, simulator: { guests: 'none' } })
+    await using worker = await createVirtkit({
+      database: location,
+      encryption,
+      drivers: [lab.simulator.driver],
+      installMedia: bootServer(),
+      operations: { pollMs: 50 },
+    })
+    const key = await lab.machine('web-1')
+    const { id } = await lab.kit.database.queries.transaction().execute(async (transaction) => {
+      const { operation } = await lab.kit.within(transaction).installs.start(key)
+      await pause(500)
+      expect(await worker.operations.list()).toEqual([])
+      expect(lab.simulator.world.summary().machines).toEqual([])
+      return { id: operation }
+    })
+    await expect.poll(() => lab.simulator.world.summary().machines.map(({ name }) => name)).toEqual(['web-1'])
+    expect((await worker.operations.list()).map((each) => each.id)).toEqual([id])
   })
 })

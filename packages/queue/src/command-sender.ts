@@ -24,7 +24,7 @@ export interface CommandSendOptions {
 }
 
 /** Sends commands, typed by the contract. Anything else that writes the same JSON into the queue will do as well. */
-export function commandSender(engine: QueueEngine, { to }: { readonly to: string }): CommandSender {
+export function commandSender(engine: Pick<QueueEngine, 'send'>, { to }: { readonly to: string }): CommandSender {
   return {
     send: async (operation, input, { id = randomUUID(), signal, ...more } = {}) => {
       const command: Command = { id, version: commandVersion, operation, input: { ...input }, ...more }

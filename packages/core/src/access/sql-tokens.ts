@@ -1,14 +1,13 @@
 import { type Clock, Secret, notFound } from '@virtkit/spi'
-import { CompiledQuery } from 'kysely'
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Database } from '../database/database.ts'
+import type { Database, Engine, LookupStatement } from '../database/database.ts'
 import type { Events } from '../events/events.ts'
 import { isKey } from '../options/fields.ts'
 import type { ParsedOptions } from '../options/parse-options.ts'
 import type { Access, LoginOrigin, Users } from './access.ts'
 import { actingAs, actingOf } from './acting.ts'
 import type { By, UserActor } from './actor.ts'
-import { type ActorRow, actorOfRow, heldColumns } from './actor-rows.ts'
+import { type ActorRow, actorOfRow } from './actor-rows.ts'
 import type { Login, Logins } from './logins.ts'
 import { SharedReads } from './shared-reads.ts'
 import { hashToken, isToken, writeToken } from './token-rules.ts'
@@ -23,8 +22,7 @@ export class SqlTokens implements Tokens {
   readonly #users: Users
   readonly #logins: Logins
   readonly #lifetimeMs: number
-  /** Of one client's many requests at once, most ask with the same token. */
-  readonly #found = new SharedReads((lookup: string) => this.#foundBy(lookup))
+  readonly #foundBy: (lookup: string) => Promise<readonly TokenRow[]>
 
   constructor(
     database: Database,
@@ -42,6 +40,11 @@ export class SqlTokens implements Tokens {
     this.#users = users
     this.#logins = logins
     this.#lifetimeMs = options.tokens.lifetimeMs
+    const read = async (lookup: string): Promise<readonly TokenRow[]> =>
+      JSON.parse((await database.lookup(findToken[database.engine], lookup)) ?? '[]') as TokenRow[]
+    // Of one client's many requests at once, most ask with the same token; SQLite answers before the next one asks.
+    const shared = new SharedReads(read)
+    this.#foundBy = database.engine === 'sqlite' ? read : (lookup) => shared.ask(lookup)
   }
 
   async login(name: string, password: string, from: LoginOrigin = {}): Promise<IssuedToken> {
@@ -122,14 +125,8 @@ export class SqlTokens implements Tokens {
     if (typeof token !== 'string' || !isToken(token)) return undefined
     const { lookup, hash } = hashToken(token)
     // How far an index has to look tells of the hash's beginning at most; the rest is compared in constant time.
-    const rows = await this.#found.ask(lookup)
+    const rows = await this.#foundBy(lookup)
     return rows.find((row) => timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash)))
-  }
-
-  async #foundBy(lookup: string): Promise<readonly TokenRow[]> {
-    const { engine, queries } = this.#database
-    if (engine === 'sqlite') return (await queries.executeQuery<TokenRow>(CompiledQuery.raw(sqliteText, [lookup]))).rows
-    return JSON.parse((await this.#database.lookup(onPostgres, lookup)) ?? '[]') as TokenRow[]
   }
 
   #requireOwn(user: number, by: By | undefined, permission: string): void {
@@ -146,10 +143,18 @@ interface TokenRow extends ActorRow {
   readonly generationNow: number
 }
 
-// A function of ours: see its migration.
-const onPostgres = { name: 'virtkit_find_token', text: 'select virtkit_find_token($1)' }
-// Of the one user that it is of, no join: that costs SQLite more than all the rest.
-const sqliteText = `select user_key as key, tokens.key as token, hash, expires_at, generation,
-  (select name from users where users.key = user_key) as name,
-  (select users.generation from users where users.key = user_key) as generation_now, ${heldColumns('sqlite', 'tokens.user_key')}
-  from access_tokens as tokens where lookup = ?`
+const name = 'virtkit_find_token'
+const findToken: Readonly<Record<Engine, LookupStatement>> = {
+  // A function of ours: see its migration.
+  postgres: { name, text: `select ${name}($1)` },
+  // Of the one user that it is of, no join: that costs SQLite more than all the rest.
+  sqlite: {
+    name,
+    text: `select json_group_array(json_object('key', user_key, 'token', tokens.key, 'hash', hash, 'expiresAt', expires_at,
+      'generation', generation, 'name', (select name from users where users.key = user_key),
+      'generationNow', (select users.generation from users where users.key = user_key),
+      'held', (select group_concat(permission_group, ',') from user_permission_groups where user_key = tokens.user_key),
+      'memberOf', (select group_concat(cast(group_key as text), ',') from user_group_members where user_key = tokens.user_key)))
+      from access_tokens as tokens where lookup = ?`,
+  },
+}

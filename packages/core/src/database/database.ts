@@ -30,8 +30,8 @@ export interface Database {
   within<T>(queries: Queries, work: (queries: Queries) => Promise<T>): Promise<T>
   onCommit(listener: (queries: Queries) => void): void
   /**
-   * For what is asked before each request: on PostgreSQL nothing stands between us and the driver, and the session keeps the statement's
-   * plan. Not part of any transaction, but of a lent one.
+   * For what is asked before each request: nothing stands between us and the driver, and PostgreSQL keeps the statement's plan. It sees
+   * what is committed; in a lent transaction, what that sees.
    */
   readonly lookup: Lookup
 }
@@ -65,10 +65,10 @@ export class KyselyDatabase implements Database {
   readonly lookup: Lookup
   readonly #listeners = new Set<(queries: Queries) => void>()
 
-  constructor(engine: Engine, queries: Queries, lookup: Lookup = lookupBy(engine, queries)) {
+  constructor(engine: Engine, queries: Queries, lookup: (inTurn: Lookup) => Lookup) {
     this.engine = engine
     this.queries = queries
-    this.lookup = lookup
+    this.lookup = lookup(lookupBy(engine, queries))
   }
 
   async transaction<T>(work: (queries: Queries) => Promise<T>, options?: { readonly asIfAlone?: boolean }): Promise<T> {

@@ -9,7 +9,7 @@ import { ourErrors } from './our-errors.ts'
 import { type PostgresHandle, openPostgresPool, postgresDialect, withOurTypes } from './postgres.ts'
 import { postgresLookup } from './postgres-lookup.ts'
 import type { Schema } from './schema.ts'
-import { type SqliteHandle, openSqliteFile, prepare, sqliteDialect } from './sqlite.ts'
+import { type SqliteHandle, openSqliteFile, prepare, sqliteAccess } from './sqlite.ts'
 
 /**
  * Where the kit keeps its state: a file or a URL that it opens and closes itself, or an open handle of the host's, which stays
@@ -50,15 +50,15 @@ interface OpenHandle {
   readonly dialect: Dialect
   /** It is ours to close. */
   readonly close: boolean
-  /** Left out: by queries. */
-  readonly lookup?: Lookup
+  /** `inTurn` asks by queries. */
+  readonly lookup: (inTurn: Lookup) => Lookup
 }
 
 async function openHandle(options: DatabaseOptions, clock: Clock): Promise<OpenHandle> {
   if ('sqlite' in options) {
     const close = typeof options.sqlite === 'string'
     const handle = typeof options.sqlite === 'string' ? await openSqliteFile(options.sqlite) : prepare(options.sqlite)
-    return { engine: 'sqlite', dialect: sqliteDialect(handle), close }
+    return { engine: 'sqlite', ...sqliteAccess(handle), close }
   }
   const close = typeof options.postgres === 'string'
   const pool = withOurTypes(
@@ -66,7 +66,7 @@ async function openHandle(options: DatabaseOptions, clock: Clock): Promise<OpenH
       ? await openPostgresPool(options.postgres, { max: options.maxConnections ?? 10 })
       : options.postgres,
   )
-  return { engine: 'postgres', dialect: postgresDialect(pool), close, lookup: postgresLookup(pool, clock) }
+  return { engine: 'postgres', dialect: postgresDialect(pool), close, lookup: () => postgresLookup(pool, clock) }
 }
 
 async function installationOf(database: Database): Promise<string> {

@@ -11,6 +11,7 @@ import {
   SqliteDriver,
 } from 'kysely'
 import { refuseOldNodeForSqlite } from '../options/node-version.ts'
+import type { Lookup } from './database.ts'
 import { toDatabaseError } from './database-errors.ts'
 
 /** The slice of better-sqlite3's `Database` that we need; a host may bring an open one. */
@@ -49,13 +50,31 @@ export function prepare(handle: SqliteHandle): SqliteHandle {
 }
 
 export function sqliteDialect(handle: SqliteHandle): Dialect {
+  return sqliteAccess(handle).dialect
+}
+
+/** What kysely works with, and lookups that go by it while nobody has the connection: who has may be in the middle of a transaction. */
+export function sqliteAccess(handle: SqliteHandle): { dialect: Dialect; lookup: (inTurn: Lookup) => Lookup } {
   const config = { database: withStatementCache(handle) }
   const dialect = new SqliteDialect(config)
+  const driver = new PatientSqliteDriver(config)
   return {
-    createDriver: () => new PatientSqliteDriver(config),
-    createAdapter: () => new TransactionalSqliteAdapter(),
-    createQueryCompiler: () => dialect.createQueryCompiler(),
-    createIntrospector: (db) => dialect.createIntrospector(db),
+    dialect: {
+      createDriver: () => driver,
+      createAdapter: () => new TransactionalSqliteAdapter(),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+    },
+    lookup: (inTurn) => async (statement, value) => {
+      if (!driver.isFree) return inTurn(statement, value)
+      try {
+        const [row] = config.database.prepare(statement.text).all([value]) as Record<string, string | null>[]
+        return Object.values(row ?? {})[0] ?? null
+      } catch (error) {
+        if (isBusy(error)) return inTurn(statement, value)
+        throw toDatabaseError('sqlite', error)
+      }
+    },
   }
 }
 
@@ -83,12 +102,19 @@ class PatientSqliteDriver extends SqliteDriver implements Driver {
   #giveBack = (): void => {}
   #free: Promise<void> = Promise.resolve()
   #turnedAt = 0
+  /** Who has the connection, and who waits for it. */
+  #users = 0
+
+  get isFree(): boolean {
+    return this.#users === 0
+  }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
+    this.#users += 1
     const before = this.#free
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#free = promise
@@ -103,6 +129,7 @@ class PatientSqliteDriver extends SqliteDriver implements Driver {
   }
 
   override async releaseConnection(): Promise<void> {
+    this.#users -= 1
     this.#giveBack()
   }
 
@@ -125,11 +152,14 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      const isBusy = (error as { code?: unknown }).code === 'SQLITE_BUSY'
-      if (!isBusy || performance.now() - startedAt > busyTimeoutMs) throw error
+      if (!isBusy(error) || performance.now() - startedAt > busyTimeoutMs) throw error
     }
     await setTimeout(pauseMs)
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'SQLITE_BUSY'
 }
 
 /** Compiling a statement costs more than running it; ours are few and repeat. */

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database, Queries } from '../database/database.ts'
 import type { Lease } from './lease-watch.ts'
-import { type Queue, takeTurns } from './operation-rules.ts'
+import { type Limits, type Queue, takeTurns } from './operation-rules.ts'
 import { type OperationRow, inWork } from './operation-store.ts'
 
 /** Named `virt` in ASCII: who holds it counts and takes; all others wait for a moment. */
@@ -35,15 +35,15 @@ interface WaitingQueue extends Queue {
 
 /**
  * Who works on what. Claims of all processes come one after the other (on PostgreSQL by a lock that lasts as long as the
- * transaction), so what is counted stays true until it is used: no cluster gets above its limit.
+ * transaction), so what is counted stays true until it is used: no cluster and no group gets above its limit.
  */
 export class OperationClaims {
   readonly #database: Database
-  readonly #limitOf: (cluster: number) => number
+  readonly #limits: Limits
 
-  constructor(database: Database, limitOf: (cluster: number) => number) {
+  constructor(database: Database, limits: Limits) {
     this.#database = database
-    this.#limitOf = limitOf
+    this.#limits = limits
   }
 
   /** Takes the dead first: each takes the place that it held already. Then the due, in turns. */
@@ -56,7 +56,7 @@ export class OperationClaims {
       const room = wish.room - found.length
       const waiting = await this.#waiting(queries, wish, room)
       const running = await runningOf(queries)
-      const turns = takeTurns({ queues: waiting, running, room, limitOf: this.#limitOf })
+      const turns = takeTurns({ queues: waiting, running, room, limits: this.#limits })
       const rows = [...found, ...(await this.#take(queries, wish, await this.#firstOf(queries, wish, turns)))]
       await recordTurns(queries, turns)
       return { rows, nextAt: nextAt(waiting) }

@@ -1,36 +1,48 @@
 import { VirtkitError } from '@virtkit/spi'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Queue, isOutage, queueOf, retryDelayMs, takeTurns } from './operation-rules.ts'
+import { type Limits, type Queue, isOutage, queueOf, retryDelayMs, takeTurns } from './operation-rules.ts'
 
 const queue = (cluster: number | undefined, group: number, due: number, turn = 0): Queue => ({
   name: queueOf({ group, ...(cluster === undefined ? {} : { cluster }) }),
   due,
   turn,
 })
+const to = (ofCluster: number | Limits['ofCluster'], ofGroup: Limits['ofGroup'] = () => Infinity): Limits => ({
+  ofCluster: typeof ofCluster === 'number' ? () => ofCluster : ofCluster,
+  ofGroup,
+})
 const none: ReadonlyMap<string, number> = new Map()
 
 describe('turns', () => {
   it('alternate between groups, however much one of them has queued', () => {
-    const turns = takeTurns({ queues: [queue(1, 1, 500), queue(1, 2, 5)], running: none, room: 6, limitOf: () => 16 })
+    const turns = takeTurns({ queues: [queue(1, 1, 500), queue(1, 2, 5)], running: none, room: 6, limits: to(16) })
     expect(turns).toEqual(['1/1', '1/2', '1/1', '1/2', '1/1', '1/2'])
   })
 
   it('go to the group of which the fewest are worked on, then to the one that was served the longest ago', () => {
     const queues = [queue(1, 1, 9, 3), queue(1, 2, 9, 2), queue(1, 3, 9, 1)]
     const running = new Map([['1/3', 2]])
-    expect(takeTurns({ queues, running, room: 5, limitOf: () => 16 })).toEqual(['1/2', '1/1', '1/2', '1/1', '1/3'])
+    expect(takeTurns({ queues, running, room: 5, limits: to(16) })).toEqual(['1/2', '1/1', '1/2', '1/1', '1/3'])
   })
 
   it('a cluster that is full leaves the room to others; what belongs to no cluster has no limit', () => {
     const queues = [queue(1, 1, 9), queue(2, 1, 9), queue(undefined, 1, 3)]
     const running = new Map([['1/2', 4]])
-    const turns = takeTurns({ queues, running, room: 16, limitOf: (cluster) => (cluster === 1 ? 4 : 2) })
+    const turns = takeTurns({ queues, running, room: 16, limits: to((cluster) => (cluster === 1 ? 4 : 2)) })
     expect(turns.toSorted()).toEqual(['/1', '/1', '/1', '2/1', '2/1'])
+  })
+
+  it('a group that has enough under way leaves the room to others, on whichever cluster', () => {
+    const queues = [queue(1, 1, 9), queue(2, 1, 9), queue(undefined, 1, 9), queue(1, 2, 3)]
+    const running = new Map([['3/1', 1]])
+    const turns = takeTurns({ queues, running, room: 16, limits: to(16, (group) => (group === 1 ? 3 : 16)) })
+    expect(turns.toSorted()).toEqual(['1/1', '1/2', '1/2', '1/2', '2/1'])
   })
 
   const world = fc.record({
     limits: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 3, maxLength: 3 }),
+    groupLimit: fc.integer({ min: 1, max: 8 }),
     room: fc.integer({ min: 0, max: 16 }),
     queues: fc.uniqueArray(
       fc.record({
@@ -46,26 +58,41 @@ describe('turns', () => {
 
   it('never get above a limit, never take what is not due, and leave nothing for which there is room', () => {
     fc.assert(
-      fc.property(world, ({ limits, room, queues }) => {
+      fc.property(world, ({ limits, groupLimit, room, queues }) => {
         const running = new Map(queues.map((each) => [queueOf(each), each.running]))
-        const limitOf = (cluster: number): number => limits[cluster]!
         const turns = takeTurns({
           queues: queues.map((each) => ({ name: queueOf(each), due: each.due, turn: each.turn })),
           running,
           room,
-          limitOf,
+          limits: to(
+            (cluster) => limits[cluster]!,
+            () => groupLimit,
+          ),
         })
         expect(turns.length).toBeLessThanOrEqual(room)
         const taken = (name: string): number => turns.filter((turn) => turn === name).length
-        for (const [cluster, limit] of limits.entries()) {
-          const here = queues.filter((each) => each.cluster === cluster)
-          const before = here.reduce((sum, each) => sum + each.running, 0)
-          const after = before + here.reduce((sum, each) => sum + taken(queueOf(each)), 0)
+        const isFull = (of: (typeof queues)[number][], limit: number): boolean => {
+          const before = of.reduce((sum, each) => sum + each.running, 0)
+          const after = of.reduce((sum, each) => sum + each.running + taken(queueOf(each)), 0)
           expect(after).toBeLessThanOrEqual(Math.max(before, limit))
-          for (const each of here) {
-            expect(taken(queueOf(each))).toBeLessThanOrEqual(each.due)
-            if (taken(queueOf(each)) < each.due && turns.length < room) expect(after).toBeGreaterThanOrEqual(limit)
-          }
+          return after >= limit
+        }
+        const fullClusters = limits.map((limit, cluster) =>
+          isFull(
+            queues.filter((each) => each.cluster === cluster),
+            limit,
+          ),
+        )
+        const fullGroups = [0, 1, 2, 3, 4, 5, 6].map((group) =>
+          isFull(
+            queues.filter((each) => each.group === group),
+            groupLimit,
+          ),
+        )
+        for (const each of queues) {
+          expect(taken(queueOf(each))).toBeLessThanOrEqual(each.due)
+          if (taken(queueOf(each)) < each.due && turns.length < room)
+            expect(fullClusters[each.cluster]! || fullGroups[each.group]!).toBe(true)
         }
       }),
     )
@@ -86,7 +113,7 @@ describe('turns', () => {
         while (served.length < names.length * 4) {
           const queues = names.map((name) => ({ name, due: 100, turn: lastTurnOf.get(name)! }))
           const last = Math.max(...lastTurnOf.values())
-          const now = takeTurns({ queues, running: none, room, limitOf: () => limit })
+          const now = takeTurns({ queues, running: none, room, limits: to(limit) })
           now.forEach((name, index) => lastTurnOf.set(name, last + index + 1))
           served.push(...now)
         }

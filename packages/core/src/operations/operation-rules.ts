@@ -21,9 +21,25 @@ export function queueOf({ cluster, group }: { readonly cluster?: number; readonl
   return `${cluster ?? ''}/${group ?? ''}`
 }
 
-function clusterOf(queue: string): number | undefined {
-  const text = queue.slice(0, queue.indexOf('/'))
-  return text === '' ? undefined : Number(text)
+/** How many are worked on at once; what belongs to none is not limited. */
+export interface Limits {
+  readonly ofCluster: (cluster: number) => number
+  /** On all clusters together. */
+  readonly ofGroup: (group: number) => number
+}
+
+/** Where an operation of a queue takes a place. */
+interface Room {
+  readonly name: string
+  readonly limit: number
+}
+
+function roomsOf(queue: string, { ofCluster, ofGroup }: Limits): readonly Room[] {
+  const [cluster = '', group = ''] = queue.split('/')
+  return [
+    ...(cluster === '' ? [] : [{ name: `${cluster}/`, limit: ofCluster(Number(cluster)) }]),
+    ...(group === '' ? [] : [{ name: `/${group}`, limit: ofGroup(Number(group)) }]),
+  ]
 }
 
 /** Operations of one cluster and group that wait. */
@@ -41,29 +57,28 @@ export interface Turns {
   readonly running: ReadonlyMap<string, number>
   /** How many to take. */
   readonly room: number
-  /** How many of a cluster are worked on at once; what belongs to none is not limited. */
-  readonly limitOf: (cluster: number) => number
+  readonly limits: Limits
 }
 
 /**
  * Whose turn it is, one after the other. Each turn goes to the queue of which the fewest are worked on, and of these to the one
- * that was served the longest ago. Promises: no cluster gets above its limit, and nothing is left while there is room for it.
+ * that was served the longest ago. Promises: no cluster and no group gets above its limit, and nothing is left while there is room for it.
  */
-export function takeTurns({ queues, running, room, limitOf }: Turns): string[] {
-  const ofCluster = new Map<number, number>()
-  for (const [name, count] of running) {
-    const cluster = clusterOf(name)
-    if (cluster !== undefined) ofCluster.set(cluster, (ofCluster.get(cluster) ?? 0) + count)
+export function takeTurns({ queues, running, room, limits }: Turns): string[] {
+  const taken = new Map<string, number>()
+  const take = (rooms: readonly Room[], count: number): void => {
+    for (const { name } of rooms) taken.set(name, (taken.get(name) ?? 0) + count)
   }
+  for (const [name, count] of running) take(roomsOf(name, limits), count)
   const waiting = queues.map((queue) => ({
     ...queue,
-    cluster: clusterOf(queue.name),
+    rooms: roomsOf(queue.name, limits),
     running: running.get(queue.name) ?? 0,
   }))
   const turns: string[] = []
   let turn = Math.max(0, ...queues.map((queue) => queue.turn))
-  const isNext = ({ due, cluster }: (typeof waiting)[number]): boolean =>
-    due > 0 && (cluster === undefined || (ofCluster.get(cluster) ?? 0) < limitOf(cluster))
+  const isNext = ({ due, rooms }: (typeof waiting)[number]): boolean =>
+    due > 0 && rooms.every(({ name, limit }) => (taken.get(name) ?? 0) < limit)
   while (turns.length < room) {
     const [next] = waiting.filter(isNext).toSorted((a, b) => a.running - b.running || a.turn - b.turn)
     if (!next) break
@@ -71,7 +86,7 @@ export function takeTurns({ queues, running, room, limitOf }: Turns): string[] {
     next.running += 1
     next.due -= 1
     next.turn = turn += 1
-    if (next.cluster !== undefined) ofCluster.set(next.cluster, (ofCluster.get(next.cluster) ?? 0) + 1)
+    take(next.rooms, 1)
   }
   return turns
 }

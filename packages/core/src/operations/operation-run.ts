@@ -12,6 +12,8 @@ type Context = StepContext<never, never>
 
 const defaultRetries = 8
 const undoRetries = 10
+/** Some eight minutes, in which a process of the version that began it comes by: only then is it nobody's. */
+const unknownRetries = 20
 
 /** As Prometheus has it. */
 const operationDuration = [
@@ -66,6 +68,7 @@ export class OperationRun {
 
   async #runNext(): Promise<boolean> {
     const step = this.#definition.steps[this.#row.step]
+    if (!step && this.#row.attempts < unknownRetries) return this.#leaveToNewer()
     if (!step) return this.#startUndo(unknownStep(this.#row.step))
     const cancellable = step.cancellable !== false
     if (this.#isCancelled() && cancellable) return this.#startUndo(cancelled())
@@ -99,6 +102,14 @@ export class OperationRun {
         deadline,
       )
     }
+  }
+
+  /** Begun by a version that has more steps than ours: one of its processes goes on with it. */
+  async #leaveToNewer(): Promise<false> {
+    const attempts = this.#row.attempts + 1
+    const wakeAt = this.#clock.now() + retryDelayMs(unknownStep(this.#row.step), attempts)
+    await this.#store.park(this.#row, wakeAt, { attempts, text: 'a process of the version that began it' })
+    return false
   }
 
   #isCancelled(): boolean {
@@ -175,8 +186,9 @@ export class OperationRun {
       return false
     }
     const step = this.#definition.steps[this.#row.step]
+    if (!step && this.#row.attempts < unknownRetries) return this.#leaveToNewer()
     const claim = this.#row
-    let result: 'undone' | 'undo-failed' = 'undone'
+    let result: 'undone' | 'undo-failed' = step ? 'undone' : 'undo-failed'
     let commit: ((queries: Queries) => Promise<void>) | undefined
     try {
       const undo = step?.undo?.bind(step)
@@ -201,9 +213,9 @@ export class OperationRun {
     const change = { step: claim.step - 1, attempts: 0, stepStartedAt: now }
     this.#row = await this.#store.write(claim, change, async (queries) => {
       await commit?.(queries)
-      if (!step) return
-      await this.#store.recordStep(queries, claim, { step: claim.step, name: step.name, result, endedAt: now })
-      if (result === 'undo-failed') await this.#tell(queries, 'left-behind', { step: step.name })
+      const name = step?.name ?? `step ${claim.step + 1}`
+      await this.#store.recordStep(queries, claim, { step: claim.step, name, result, endedAt: now })
+      if (result === 'undo-failed') await this.#tell(queries, 'left-behind', { step: name })
     })
     return true
   }

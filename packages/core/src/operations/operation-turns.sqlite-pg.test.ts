@@ -1,3 +1,4 @@
+import { VirtkitError } from '@virtkit/spi'
 import { eachDatabase } from '@virtkit/test-databases'
 import { randomUUID } from 'node:crypto'
 import { afterEach, expect, it } from 'vitest'
@@ -77,6 +78,40 @@ eachDatabase((db) => {
       [2, 2],
     ])
     expect(work.starts).toHaveLength(60)
+  })
+
+  it('three processes together never work on more of a group than its limit, on whichever clusters', async () => {
+    const location = await db.options()
+    const full = deferred()
+    const running = new Set<number>()
+    let most = 0
+    const work = defineOperation<Input & { nth: number }>('counted').step('work', {
+      percent: 100,
+      run: async ({ input: { nth } }) => {
+        running.add(nth)
+        most = Math.max(most, running.size)
+        if (running.size === 3) full.resolve()
+        await full.promise
+        for (let turn = 0; turn < 3; turn += 1) await turnOfLoop()
+        running.delete(nth)
+        return { output: {} }
+      },
+    })
+    const open = () => openWorker(location, [work], { perGroup: 3 })
+    const workers = [await open(), await open(), await open()]
+    const ids = await workers[0]!.open.database.transaction(async (queries) => {
+      const requests = Array.from({ length: 30 }, (_, nth) => ({ cluster: nth % 5, group: 1, nth }))
+      const accepted: string[] = []
+      for (const { cluster, group, nth } of requests) {
+        const request = { cluster, group, input: { cluster, group, nth }, subject: `machine/${nth}` }
+        accepted.push((await workers[0]!.operations.submit(queries, work, request)).id)
+      }
+      return accepted
+    })
+    for (const { operations } of workers) operations.start()
+    const ended = await Promise.all(ids.map((id) => workers[0]!.operations.wait(id)))
+    expect(new Set(ended.map((each) => each.state))).toEqual(new Set(['succeeded']))
+    expect(most).toBe(3)
   })
 
   it('an operation that waits holds no place', async () => {
@@ -159,6 +194,46 @@ eachDatabase((db) => {
     expect(await ignorant.operations.get(id!)).toMatchObject({ state: 'pending' })
     knowing.operations.start()
     expect((await knowing.operations.wait(id!)).state).toBe('succeeded')
+  })
+
+  it.each([
+    ['goes on', false],
+    ['is undone', true],
+  ])('a step that a process does not know is left to those who know it, when the operation %s', async (_, fails) => {
+    const location = await db.options()
+    const done: string[] = []
+    const older = defineOperation('changed').step('first', {
+      percent: 1,
+      run: async () => ({ output: {} }),
+      undo: async () => void done.push('first undone'),
+    })
+    const isFirstLook = deferred()
+    const newer = older.step('second', {
+      percent: 99,
+      run: async ({ attempt }) => {
+        if (attempt === 1 && done.length === 0) {
+          done.push('second begun')
+          isFirstLook.resolve()
+          return { waitMs: 1, waitFor: 'a sign' }
+        }
+        if (fails) throw new VirtkitError('HYPERVISOR_REFUSED', 'No.', { details: { reason: 'test' } })
+        done.push('second')
+        return { output: {} }
+      },
+      undo: async () => void done.push('second undone'),
+    })
+    const knowing = await openWorker(location, [newer])
+    const { id } = await submit(knowing, newer, {})
+    knowing.operations.start()
+    await isFirstLook.promise
+    await knowing.operations[Symbol.asyncDispose]()
+    const ignorant = await openWorker(location, [older])
+    ignorant.operations.start()
+    await expect.poll(async () => (await ignorant.operations.get(id)).text).toMatch(/the version that began it/)
+    const other = await openWorker(location, [newer])
+    other.operations.start()
+    expect((await other.operations.wait(id)).state).toBe(fails ? 'failed' : 'succeeded')
+    expect(done).toEqual(['second begun', ...(fails ? ['second undone', 'first undone'] : ['second'])])
   })
 
   it('a process that is told not to work accepts operations and leaves them to others', async () => {

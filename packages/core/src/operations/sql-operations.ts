@@ -45,9 +45,8 @@ export class SqlOperations implements Operations, AsyncDisposable {
     this.#clock = clock
     this.#ids = ids
     this.#telemetry = telemetry
-    const { perCluster, work } = options.operations
-    const limitOf = typeof perCluster === 'number' ? (): number => perCluster : perCluster
-    const claims = new OperationClaims(database, limitOf)
+    const { perCluster, perGroup, work } = options.operations
+    const claims = new OperationClaims(database, { ofCluster: limitOf(perCluster), ofGroup: limitOf(perGroup) })
     const parts = { store: new OperationStore(database, clock), claims, events, clock, log, telemetry }
     this.#works = work
     this.#waiters = new OperationWaiters(database, events, clock)
@@ -263,4 +262,8 @@ function startsLater(operation: Operation): VirtkitError {
     details: { feature: 'waiting inside of a transaction' },
     hint: 'Roll back, and call it on the kit itself.',
   })
+}
+
+function limitOf(limit: number | ((key: number) => number)): (key: number) => number {
+  return typeof limit === 'number' ? (): number => limit : limit
 }

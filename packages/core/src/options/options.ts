@@ -146,6 +146,11 @@ export interface OperationOptions {
    * for a guest is not worked on. Default 16. A function answers for each cluster by its key, at once. Give every process the same.
    */
   readonly perCluster?: number | ((cluster: number) => number)
+  /**
+   * The same of one group, on all clusters together. Default: as many as its clusters allow; groups take turns in any case. A function
+   * answers for each group by its key, at once. Give every process the same.
+   */
+  readonly perGroup?: number | ((group: number) => number)
   /** How often to look for work that others left, in milliseconds. Default 1000. */
   readonly pollMs?: number
   /** After how long without a sign of life another process takes over, in milliseconds. Default 8000, at least 1000. */

@@ -23,7 +23,14 @@ function problemsOf(change: object): readonly InputProblem[] {
 describe('parseOptions', () => {
   it('fills in every default', () => {
     const options = parseOptions({ ...right, operations: { concurrency: 4, pollMs: undefined } })
-    expect(options.operations).toEqual({ work: true, concurrency: 4, perCluster: 16, pollMs: 1000, leaseMs: 8000 })
+    expect(options.operations).toEqual({
+      work: true,
+      concurrency: 4,
+      perCluster: 16,
+      perGroup: Infinity,
+      pollMs: 1000,
+      leaseMs: 8000,
+    })
     expect(options.clock.now()).toBeGreaterThan(0)
     expect(options.random()).toBeLessThan(1)
   })
@@ -54,6 +61,7 @@ describe('parseOptions', () => {
     ['a key and a file', { encryption: { keys: [], keyFile: 'x' } }, 'encryption', /keyFile.*keys/],
     ['a short lease', { operations: { leaseMs: 10 } }, 'operations.leaseMs', /at least 1000/],
     ['a cluster without room', { operations: { perCluster: 0 } }, 'operations.perCluster', /at least 1/],
+    ['a group without room', { operations: { perGroup: 0 } }, 'operations.perGroup', /at least 1/],
     ['a limit in words', { operations: { perCluster: 'few' } }, 'operations.perCluster', /from 1 to 10000/],
     ['half a worker', { operations: { concurrency: 0.5 } }, 'operations.concurrency', /whole number/],
     ['a misspelt option', { operations: { leaseMS: 9000 } }, 'operations.leaseMS', /no such field/],

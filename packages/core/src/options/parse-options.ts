@@ -46,7 +46,7 @@ const key = z.strictObject({
 const longestTokenMs = 30 * 24 * 60 * 60 * 1000
 
 const fileWanted = "must be a file ('virtkit.db'), ':memory:' or an open better-sqlite3 database"
-const limitWanted = 'must be a whole number from 1 to 10000, or a function of the cluster that answers one'
+const limitWanted = 'must be a whole number from 1 to 10000, or a function that answers one'
 const urlWanted = "must be a URL ('postgres://user@host/database') or an open pg Pool"
 
 const schema = z.strictObject({
@@ -102,6 +102,7 @@ const schema = z.strictObject({
       work: z.boolean().optional(),
       concurrency: z.int().min(1).max(10_000).optional(),
       perCluster: z.union([z.int().min(1).max(10_000), callable], limitWanted).optional(),
+      perGroup: z.union([z.int().min(1).max(10_000), callable], limitWanted).optional(),
       pollMs: z.int().min(10).max(60_000).optional(),
       leaseMs: z.int().min(1000).max(600_000).optional(),
     })
@@ -154,6 +155,7 @@ export function parseOptions(input: VirtkitOptions): ParsedOptions {
       work: input.operations?.work ?? true,
       concurrency: input.operations?.concurrency ?? 32,
       perCluster: input.operations?.perCluster ?? 16,
+      perGroup: input.operations?.perGroup ?? Infinity,
       pollMs: input.operations?.pollMs ?? 1000,
       leaseMs: input.operations?.leaseMs ?? 8000,
     },

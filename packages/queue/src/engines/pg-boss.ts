@@ -1,17 +1,54 @@
-import type { ConsumeOptions, Consumer, Delivery, EngineOptions, QueueEngine, QueueMessage } from '../queue-engine.ts'
+import type {
+  ConsumeOptions,
+  Consumer,
+  Delivery,
+  EngineOptions,
+  QueueEngine,
+  QueueMessage,
+  SendOptions,
+} from '../queue-engine.ts'
 import { ascendingIds } from './ascending-ids.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** The slice of a `PgBoss` that is used. The host makes it, starts it, listens to its `error`, and stops it. */
 export interface PgBossClient {
   createQueue(name: string, options?: PgBossQueue): Promise<void>
-  insert(name: string, jobs: { id: string; data: object; startAfter?: Date }[]): Promise<unknown>
+  insert(
+    name: string,
+    jobs: { id: string; data: object; startAfter?: Date }[],
+    options?: { db?: PgBossTransaction },
+  ): Promise<unknown>
   work(
     name: string,
     options: { batchSize: number; localConcurrency: number; pollingIntervalSeconds: number; burstWhenBatchFull: boolean },
     handler: (jobs: { readonly data: unknown }[]) => Promise<void>,
   ): Promise<string>
   offWork(name: string, options: { id: string; wait: boolean }): Promise<void>
+}
+
+/**
+ * A transaction of the host's, as pg-boss is told of it.
+ *
+ * @example
+ * ```ts
+ * const transaction = { executeSql: (text, values) => client.query(text, values) } // of a `pg` client, between begin and commit
+ * ```
+ */
+export interface PgBossTransaction {
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+}
+
+export interface PgBossQueueEngine extends QueueEngine {
+  /**
+   * The same engine in a transaction of the host's, in the PostgreSQL that pg-boss lives in. Promises: what is sent there is there with the
+   * commit, for nobody before it, and never after a rollback.
+   *
+   * @example
+   * ```ts
+   * const sender = commandSender(engine.within(transaction), { to: 'virtkit.commands' })
+   * ```
+   */
+  within(transaction: PgBossTransaction): Pick<QueueEngine, 'send'>
 }
 
 export interface PgBossQueue {
@@ -42,13 +79,13 @@ export interface PgBossOptions extends EngineOptions {
  * const engine = pgBossEngine(boss)
  * ```
  */
-export function pgBossEngine(boss: PgBossClient, options: PgBossOptions = {}): QueueEngine {
+export function pgBossEngine(boss: PgBossClient, options: PgBossOptions = {}): PgBossQueueEngine {
   return new PgBossEngine(boss, options)
 }
 
 const retryLimit = 20
 
-class PgBossEngine implements QueueEngine {
+class PgBossEngine implements PgBossQueueEngine {
   readonly name = 'pg-boss'
   readonly #boss: PgBossClient
   readonly #options: PgBossOptions
@@ -61,10 +98,19 @@ class PgBossEngine implements QueueEngine {
     this.#options = options
   }
 
-  async send(
+  send(queue: string, messages: readonly QueueMessage[], options?: SendOptions): Promise<void> {
+    return this.#send(queue, messages, options)
+  }
+
+  within(transaction: PgBossTransaction): Pick<QueueEngine, 'send'> {
+    return { send: (queue, messages, options) => this.#send(queue, messages, options, { db: transaction }) }
+  }
+
+  async #send(
     queue: string,
     messages: readonly QueueMessage[],
-    { delayMs = 0, signal }: { delayMs?: number; signal?: AbortSignal } = {},
+    { delayMs = 0, signal }: SendOptions = {},
+    where?: { readonly db: PgBossTransaction },
   ): Promise<void> {
     if (messages.length === 0) return
     signal?.throwIfAborted()
@@ -75,7 +121,7 @@ class PgBossEngine implements QueueEngine {
       ...(delayMs > 0 && { startAfter: new Date(Date.now() + delayMs) }),
     }))
     await unlessAborted(
-      this.#make(queue).then(() => this.#boss.insert(queue, jobs)),
+      this.#make(queue).then(() => this.#boss.insert(queue, jobs, where)),
       signal,
     )
   }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { textOf } from '../server/json-response.ts'
 
 /** The header lines of a response, with `set-cookie` once for each cookie. */
 export function* headerLines({ headers }: Response): Generator<[name: string, value: string | string[]]> {
@@ -21,12 +22,14 @@ export async function bodyOf(
   response: Response,
   outgoing: ServerResponse,
   method: string | undefined,
-): Promise<Buffer | Readable | undefined> {
+): Promise<string | Buffer | Readable | undefined> {
   if (!response.body) return undefined
   if (method === 'HEAD' || response.status === 204 || response.status === 304) {
     void response.body.cancel().catch(() => {})
     return undefined
   }
+  const text = textOf(response)
+  if (text !== undefined) return text
   const length = response.headers.get('content-length')
   if (length !== null && Number(length) <= wholeBytes) return Buffer.from(await response.arrayBuffer())
   const body = Readable.fromWeb(response.body as NodeReadableStream)

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { RequestError } from './error-response.ts'
 import { jsonResponse } from './json-response.ts'
 
 /** A strong entity tag (RFC 9110, 8.8.3): of two bodies that differ in a byte, the tags differ. */
 export function etagOf(body: string): string {
-  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`
+  return `"${hash('sha256', body, 'base64url').slice(0, 27)}"`
 }
 
 /** JSON with its tag; 304 and no body for whoever has it already. */

@@ -112,13 +112,12 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       const mustAccept = operation.permission !== 'signed-in' && operation.permission !== 'metrics:read'
       if (options.requireEula && mustAccept) await kit.eula.requireAccepted(call.by)
     }
-    const body = operation.body ?? nothing
     const input = {
       ...(call as Call),
-      params: readParams(nameParams(names, path), operation.params ?? nothing),
-      query: check(operation.query ?? nothing, fromPairs(parseForm(queryOf(request.url)), operation.query ?? nothing)),
+      params: operation.params ? readParams(nameParams(names, path), operation.params) : {},
+      query: readQuery(request.url, operation.query),
       // A file is read by its handler, which need not hold it whole.
-      body: operation.file === undefined ? check(body, await readBody(request, body, most)) : {},
+      body: operation.file === undefined ? await readInput(request, operation.body, most) : {},
     }
     const refuse = (error: unknown): Response => errorResponse(error, errorContext(request))
     return answer({ operation, handler }, input, { reader, refuse })
@@ -200,10 +199,18 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
 
 const nothing = z.strictObject({})
 
-/** Without a fragment: no client sends one. */
-function queryOf(url: string): string {
+/** Without a fragment: no client sends one. Left out, `schema` takes nothing. */
+function readQuery(url: string, schema: z.ZodObject | undefined): unknown {
   const at = url.indexOf('?')
-  return at < 0 ? '' : url.slice(at + 1)
+  if (!schema && at < 0) return {}
+  const wanted = schema ?? nothing
+  return check(wanted, fromPairs(parseForm(at < 0 ? '' : url.slice(at + 1)), wanted))
+}
+
+async function readInput(request: Request, schema: z.ZodObject | undefined, most: number): Promise<unknown> {
+  if (!schema && !request.body) return {}
+  const wanted = schema ?? nothing
+  return check(wanted, await readBody(request, wanted, most))
 }
 
 /** A key that is none names nothing: 404, as for one that is not there. */

@@ -18,6 +18,8 @@ export class Counters {
   readonly #seconds: (value: number, labels: Labels) => void
   readonly #underWay: (change: 1 | -1) => void
   readonly #operations: Histogram<'kind' | 'state'>
+  /** Answered, and not yet counted. */
+  #answered: { readonly method: string; readonly route: string; readonly status: number; readonly seconds: number }[] = []
 
   constructor(registry: Registry, telemetry: Telemetry) {
     const registers = [registry]
@@ -48,10 +50,16 @@ export class Counters {
     }
 
     const underWay = { description: 'HTTP requests that this process has begun and not yet answered.' }
-    const gauge = new Gauge(shown('virtkit.http.requests.under_way', underWay, []))
+    let now = 0
+    const gauge: Gauge = new Gauge({
+      ...shown('virtkit.http.requests.under_way', underWay, []),
+      registers: [],
+      collect: () => gauge.set(now),
+    })
+    registry.registerMetric(gauge)
     const change = telemetry.instrument('up-down-counter', 'virtkit.http.requests.under_way', underWay)
     this.#underWay = (by) => {
-      gauge.inc(by)
+      now += by
       change(by)
     }
 
@@ -64,14 +72,22 @@ export class Counters {
     })
   }
 
+  /** Answers go out before they are counted: whoever reads the registry calls `countAnswered` first. */
   begin(): Answered {
     const startedAt = performance.now()
     this.#underWay(1)
     return (method, route, status) => {
       this.#underWay(-1)
       const known = methods.has(method) ? method : 'other'
-      this.#requests({ method: known, route, status })
-      this.#seconds((performance.now() - startedAt) / 1000, { method: known, route })
+      this.#answered.push({ method: known, route, status, seconds: (performance.now() - startedAt) / 1000 })
+      if (this.#answered.length === 1) setImmediate(() => this.countAnswered())
+    }
+  }
+
+  countAnswered(): void {
+    for (const { seconds: took, status, ...labels } of this.#answered.splice(0)) {
+      this.#requests({ ...labels, status })
+      this.#seconds(took, labels)
     }
   }
 

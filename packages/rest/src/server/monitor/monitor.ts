@@ -29,6 +29,7 @@ export function createMonitor(kit: Virtkit): Monitor {
 
   async function read(): Promise<string> {
     gauges.show(await kit.statistics.read())
+    counters.countAnswered()
     return registry.metrics()
   }
 

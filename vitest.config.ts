@@ -1,4 +1,14 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** What takes minutes begins first, so that nobody waits for it alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ project }: TestSpecification): number => (['crash', 'soak'].includes(project.name) ? 1 : 0)
+    const sorted = await super.sort(files) // oxlint-disable-line unicorn/no-array-sort -- no array's
+    return sorted.toSorted((a, b) => isLong(b) - isLong(a))
+  }
+}
 
 // Tests run from the .ts sources of every package: nothing needs a build.
 const conditions = ['@virtkit/source']
@@ -12,6 +22,7 @@ export default defineConfig({
   test: {
     // Half of what tests do is waiting for a disk or another process.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/tally-reporter.ts', './test/conformance-reporter.ts'],
     projects: [
       project('unit', ['packages/*/{src,test}/**/*.test.ts'], {

@@ -11,16 +11,17 @@ import { judge } from './verdict.ts'
 
 const startedAt = performance.now()
 const folder = mkdtempSync(join(tmpdir(), 'virtkit-tests-'))
-const tallyFiles = { tests: join(folder, 'tally.json'), packages: join(folder, 'tally-of-packages.json') }
+const tallyFile = (of: string): string => join(folder, `tally-of-${of}.json`)
+const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
 
 const tests: Step = {
   name: 'tests',
-  command: ['node_modules/vitest/vitest.mjs', 'run', '--project=!packages'],
+  command: ['node_modules/vitest/vitest.mjs', 'run', '--project=!packages', '--project=!queue'],
   // hundreds of processes load the same code: each but the first finds it compiled
   environment: {
-    VIRTKIT_TALLY: tallyFiles.tests,
+    VIRTKIT_TALLY: tallyFile('tests'),
     VIRTKIT_CONFORMANCE: join(folder, 'conformance'),
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    ...compiled,
   },
 }
 const beside: Step[] = [
@@ -32,7 +33,13 @@ const beside: Step[] = [
   {
     name: 'packages',
     command: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'packages'],
-    environment: { VIRTKIT_TALLY: tallyFiles.packages },
+    environment: { VIRTKIT_TALLY: tallyFile('packages') },
+  },
+  // one file after the other, which would keep a core waiting at the end
+  {
+    name: 'queue',
+    command: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'queue'],
+    environment: { VIRTKIT_TALLY: tallyFile('queue'), ...compiled },
   },
 ]
 
@@ -54,10 +61,15 @@ process.exitCode = problems.length === 0 ? 0 : 1
 
 function readTallies(): Tally | undefined {
   try {
-    const read = (file: string): Tally => JSON.parse(readFileSync(file, 'utf8')) as Tally
-    const [most, packages] = [read(tallyFiles.tests), read(tallyFiles.packages)]
-    return { ...most, passed: { ...most.passed, ...packages.passed }, skipped: { ...most.skipped, ...packages.skipped } }
+    const all = ['tests', 'packages', 'queue'].map((of) => JSON.parse(readFileSync(tallyFile(of), 'utf8')) as Tally)
+    return { ...all[0]!, passed: sum(all.map(({ passed }) => passed)), skipped: sum(all.map(({ skipped }) => skipped)) }
   } catch {
     return undefined // the tests ended before they could write it
   }
+}
+
+function sum(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const each of counts) for (const [name, count] of Object.entries(each)) sums[name] = (sums[name] ?? 0) + count
+  return sums
 }

@@ -5,7 +5,7 @@ import type { Tally } from './tally-reporter.ts'
 import { judge } from './verdict.ts'
 
 const good: Tally = {
-  passed: { unit: 9, databases: 8, crash: 6, soak: 2, house: 7, packages: 5 },
+  passed: { unit: 9, databases: 8, crash: 6, soak: 2, house: 7, packages: 5, queue: 4 },
   storage: { sqlite: 4, postgres: 4 },
   skipped: { 'no media facet': 3 },
 }
@@ -26,6 +26,12 @@ describe('the verdict on a test run', () => {
       expect(judge({ ...good, passed: { ...good.passed, [project]: 0 } }, [], false).problems).toHaveLength(1)
     },
   )
+
+  it('fails when the queue was not tested, in CI only: not every machine has its engines', () => {
+    const without: Tally = { ...good, passed: { ...good.passed, queue: 0 } }
+    expect(judge(without, [], false).problems).toEqual([])
+    expect(judge(without, [], true).problems).toEqual(['the test project "queue" checked nothing'])
+  })
 
   it('fails when the tests left no result, or none on SQLite, or fewer on one engine', () => {
     expect(judge(undefined, [], false).problems).toHaveLength(1)

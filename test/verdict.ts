@@ -10,6 +10,8 @@ export interface Verdict {
 }
 
 export const projects = ['unit', 'databases', 'crash', 'soak', 'house', 'packages'] as const
+/** Nothing of it runs without engines, which not every machine has. */
+export const queueProject = 'queue'
 
 export const storageLine = ({ storage }: Pick<Tally, 'storage'>): string =>
   `storage tests: ${storage.sqlite} on SQLite, ${storage.postgres} on PostgreSQL`
@@ -22,7 +24,7 @@ export function judge(tally: Tally | undefined, missing: readonly MissingPeer[],
   if (postgres === 0 && missing.every(({ name }) => !name.startsWith('PostgreSQL'))) {
     absent.push({ name: 'PostgreSQL', because: 'it is there, but no test ran on it: see above', install: installPostgres })
   }
-  const problems = projects
+  const problems = [...projects, ...(isCi ? [queueProject] : [])]
     .filter((name) => !tally.passed[name])
     .map((name) => `the test project "${name}" checked nothing`)
   if (sqlite === 0) problems.push('no storage test ran on SQLite')
@@ -30,7 +32,7 @@ export function judge(tally: Tally | undefined, missing: readonly MissingPeer[],
     problems.push('the storage tests that passed on the two engines are not the same number')
   if (isCi && absent.length > 0) problems.push('in CI nothing may be missing')
   const lines = [
-    ...projects.map((name) => `${name}: ${tally.passed[name] ?? 0} tests passed`),
+    ...[...projects, queueProject].map((name) => `${name}: ${tally.passed[name] ?? 0} tests passed`),
     ...Object.entries(tally.skipped).map(([reason, tests]) => `skipped: ${tests} (${reason})`),
     storageLine(tally),
     ...absent.map(({ name, because, install }) => `missing: ${name}: ${because}\n  to install it: ${install}`),

@@ -1,7 +1,7 @@
 import type { QueueEngine } from '@virtkit/queue'
 import { amqpEngine } from '@virtkit/queue/amqp'
 import { bullmqEngine } from '@virtkit/queue/bullmq'
-import { pgBossEngine } from '@virtkit/queue/pg-boss'
+import { type PgBossQueueEngine, pgBossEngine } from '@virtkit/queue/pg-boss'
 import amqplib from 'amqplib'
 import { Queue, Worker } from 'bullmq'
 import { PgBoss } from 'pg-boss'
@@ -20,17 +20,7 @@ export interface OpenedEngine {
  * after some seconds, where tests wait for it.
  */
 export async function openEngine(name: EngineName, url: string): Promise<OpenedEngine> {
-  if (name === 'pg-boss') {
-    const boss = new PgBoss({ connectionString: url, superviseIntervalSeconds: 1, monitorIntervalSeconds: 1, max: 4 })
-    boss.on('error', () => {}) // while the server is away
-    await boss.start()
-    const engine = pgBossEngine(boss, { expireInSeconds: 10 })
-    const close = async (): Promise<void> => {
-      await engine.close()
-      await boss.stop({ graceful: false })
-    }
-    return { engine, close }
-  }
+  if (name === 'pg-boss') return openPgBoss(url)
   if (name === 'bullmq') {
     const engine = bullmqEngine({ Queue, Worker, connection: { url } }, { lockMs: 5_000 })
     return { engine, close: () => engine.close() }
@@ -40,6 +30,18 @@ export async function openEngine(name: EngineName, url: string): Promise<OpenedE
   const close = async (): Promise<void> => {
     await engine.close()
     await connection.close()
+  }
+  return { engine, close }
+}
+
+export async function openPgBoss(url: string): Promise<OpenedEngine & { readonly engine: PgBossQueueEngine }> {
+  const boss = new PgBoss({ connectionString: url, superviseIntervalSeconds: 1, monitorIntervalSeconds: 1, max: 4 })
+  boss.on('error', () => {}) // while the server is away
+  await boss.start()
+  const engine = pgBossEngine(boss, { expireInSeconds: 10 })
+  const close = async (): Promise<void> => {
+    await engine.close()
+    await boss.stop({ graceful: false })
   }
   return { engine, close }
 }

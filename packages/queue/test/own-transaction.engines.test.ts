@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type CloudEvent, asUser, commandSender, takeCommands } from '@virtkit/queue'
-import { pgBossEngine } from '@virtkit/queue/pg-boss'
+import { openPgBoss } from '@virtkit/test-engines/clients'
 import { Client } from 'pg'
-import { PgBoss } from 'pg-boss'
 import { describe, expect, it } from 'vitest'
 import { collect } from './collect.ts'
 import { openCommandLab } from './command-lab.ts'
@@ -15,15 +14,9 @@ const longEnoughMs = 1_500
 describe.skipIf(missing !== undefined)('in a transaction of the host’s own', () => {
   it('a command is there with its commit, not before, and never after a rollback', async () => {
     const url = await emptyPostgres()
-    const boss = new PgBoss({ connectionString: url, max: 4 })
-    boss.on('error', () => {})
-    await boss.start()
-    const engine = pgBossEngine(boss)
-    const close = async (): Promise<void> => {
-      await engine.close()
-      await boss.stop({ graceful: false })
-    }
-    await using lab = await openCommandLab({ engine, close }, { postgres: url })
+    const opened = await openPgBoss(url)
+    const { engine } = opened
+    await using lab = await openCommandLab(opened, { postgres: url })
     const results = await collect<CloudEvent>(engine, 'answers')
     await using _ = await takeCommands(lab.kit, {
       engine,

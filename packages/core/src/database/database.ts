@@ -39,6 +39,7 @@ export interface Database {
 /** Asks for one text by one text; null: there is none. */
 export type Lookup = (statement: LookupStatement, value: string) => Promise<string | null>
 
+/** A statement that is asked over and over. */
 export interface LookupStatement {
   /** Of this text and of no other, on the whole server. */
   readonly name: string

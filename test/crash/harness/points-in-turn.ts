@@ -4,10 +4,10 @@ export interface PointsInTurn {
   readonly every: number
 }
 
-const parts = 3
+const parts = 4
 
 /**
- * `VIRTKIT_CRASH_POINTS`: `all`, or `2/3` for the second of three parts. Without it a third, another one each day: three days of tests
+ * `VIRTKIT_CRASH_POINTS`: `all`, or `2/4` for the second of four parts. Without it a quarter, another one each day: four days of tests
  * see them all, and `npm run crash` does at once.
  */
 export function pointsInTurn(wish: string | undefined, today: Date): PointsInTurn {
@@ -15,7 +15,7 @@ export function pointsInTurn(wish: string | undefined, today: Date): PointsInTur
   const asked = wish ?? `${(Math.floor(today.getTime() / 86_400_000) % parts) + 1}/${parts}`
   const [part = 0, every = 0] = asked.split('/').map(Number)
   if (!Number.isInteger(part) || !Number.isInteger(every) || part < 1 || part > every)
-    throw new Error(`VIRTKIT_CRASH_POINTS is ${JSON.stringify(wish)}; write 'all', or '2/3' for the second of three parts.`)
+    throw new Error(`VIRTKIT_CRASH_POINTS is ${JSON.stringify(wish)}; write 'all', or '2/4' for the second of four parts.`)
   return { begin: part - 1, every }
 }
 

@@ -7,17 +7,12 @@ import type {
   QueueMessage,
   SendOptions,
 } from '../queue-engine.ts'
-import { ascendingIds } from './ascending-ids.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** The slice of a `PgBoss` that is used. The host makes it, starts it, listens to its `error`, and stops it. */
 export interface PgBossClient {
   createQueue(name: string, options?: PgBossQueue): Promise<void>
-  insert(
-    name: string,
-    jobs: { id: string; data: object; startAfter?: Date }[],
-    options?: { db?: PgBossTransaction },
-  ): Promise<unknown>
+  insert(name: string, jobs: { data: object; startAfter?: Date }[], options?: { db?: PgBossTransaction }): Promise<unknown>
   work(
     name: string,
     options: { batchSize: number; localConcurrency: number; pollingIntervalSeconds: number; burstWhenBatchFull: boolean },
@@ -41,7 +36,7 @@ export interface PgBossTransaction {
 export interface PgBossQueueEngine extends QueueEngine {
   /**
    * The same engine in a transaction of the host's, in the PostgreSQL that pg-boss lives in. Promises: what is sent there is there with the
-   * commit, for nobody before it, and never after a rollback.
+   * commit, for nobody before it, and never after a rollback; what is sent in one transaction is told in any order.
    *
    * @example
    * ```ts
@@ -90,7 +85,6 @@ class PgBossEngine implements PgBossQueueEngine {
   readonly #boss: PgBossClient
   readonly #options: PgBossOptions
   readonly #made = new Set<string>()
-  readonly #nextId = ascendingIds()
   readonly #closers = new Set<() => Promise<void>>()
 
   constructor(boss: PgBossClient, options: PgBossOptions) {
@@ -114,16 +108,12 @@ class PgBossEngine implements PgBossQueueEngine {
   ): Promise<void> {
     if (messages.length === 0) return
     signal?.throwIfAborted()
-    // Of those that come in one statement, the one with the lowest id is told first.
-    const jobs = messages.map(({ body }) => ({
-      id: this.#nextId(),
-      data: body,
-      ...(delayMs > 0 && { startAfter: new Date(Date.now() + delayMs) }),
-    }))
-    await unlessAborted(
-      this.#make(queue).then(() => this.#boss.insert(queue, jobs, where)),
-      signal,
-    )
+    const startAfter = delayMs > 0 ? { startAfter: new Date(Date.now() + delayMs) } : {}
+    await unlessAborted(this.#make(queue), signal)
+    // One after the other: pg-boss tells by the time of the statement, and those of one statement in any order.
+    for (const { body } of messages) {
+      await unlessAborted(this.#boss.insert(queue, [{ data: body, ...startAfter }], where), signal)
+    }
   }
 
   async consume(

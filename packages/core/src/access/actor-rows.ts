@@ -12,11 +12,13 @@ export interface ActorRow {
   readonly memberOf: string | null
 }
 
-/** The permission groups and groups of the user whose key stands in `column`. */
-export function heldColumns(engine: Engine, column: string): string {
+/** The permission groups and groups of the user whose key stands in `column`, each as an expression. */
+export function heldBy(engine: Engine, column: string): { readonly held: string; readonly memberOf: string } {
   const gathered = engine === 'sqlite' ? 'group_concat' : 'string_agg'
-  return `(select ${gathered}(permission_group, ',') from user_permission_groups where user_key = ${column}) as held,
-    (select ${gathered}(cast(group_key as text), ',') from user_group_members where user_key = ${column}) as member_of`
+  return {
+    held: `(select ${gathered}(permission_group, ',') from user_permission_groups where user_key = ${column})`,
+    memberOf: `(select ${gathered}(cast(group_key as text), ',') from user_group_members where user_key = ${column})`,
+  }
 }
 
 export function actorOfRow({ key, name, held, memberOf }: ActorRow): UserActor {

@@ -7,7 +7,7 @@ import type { ParsedOptions } from '../options/parse-options.ts'
 import type { Access, LoginOrigin, Users } from './access.ts'
 import { actingAs, actingOf } from './acting.ts'
 import type { By, UserActor } from './actor.ts'
-import { type ActorRow, actorOfRow } from './actor-rows.ts'
+import { type ActorRow, actorOfRow, heldBy } from './actor-rows.ts'
 import type { Login, Logins } from './logins.ts'
 import { SharedReads } from './shared-reads.ts'
 import { hashToken, isToken, writeToken } from './token-rules.ts'
@@ -144,6 +144,7 @@ interface TokenRow extends ActorRow {
 }
 
 const name = 'virtkit_find_token'
+const onSqlite = heldBy('sqlite', 'tokens.user_key')
 const findToken: Readonly<Record<Engine, LookupStatement>> = {
   // A function of ours: see its migration.
   postgres: { name, text: `select ${name}($1)` },
@@ -153,8 +154,7 @@ const findToken: Readonly<Record<Engine, LookupStatement>> = {
     text: `select json_group_array(json_object('key', user_key, 'token', tokens.key, 'hash', hash, 'expiresAt', expires_at,
       'generation', generation, 'name', (select name from users where users.key = user_key),
       'generationNow', (select users.generation from users where users.key = user_key),
-      'held', (select group_concat(permission_group, ',') from user_permission_groups where user_key = tokens.user_key),
-      'memberOf', (select group_concat(cast(group_key as text), ',') from user_group_members where user_key = tokens.user_key)))
+      'held', ${onSqlite.held}, 'memberOf', ${onSqlite.memberOf}))
       from access_tokens as tokens where lookup = ?`,
   },
 }

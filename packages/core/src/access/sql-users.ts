@@ -6,7 +6,7 @@ import type { Events } from '../events/events.ts'
 import { isKey } from '../options/fields.ts'
 import type { Access, FirstAdministrator, LoginOrigin, PermissionGroup, User, Users } from './access.ts'
 import type { Actor, By, UserActor } from './actor.ts'
-import { type ActorRow, actorOfRow, heldColumns } from './actor-rows.ts'
+import { type ActorRow, actorOfRow, heldBy } from './actor-rows.ts'
 import { conflict, explainClash, nameTaken } from './clash.ts'
 import type { Logins } from './logins.ts'
 import type { Passwords } from './passwords.ts'
@@ -110,9 +110,10 @@ export class SqlUsers implements Users {
   }
 
   async actor(key: number): Promise<UserActor> {
-    const held = sql.raw(heldColumns(this.#database.engine, 'users.key'))
+    const { held, memberOf } = heldBy(this.#database.engine, 'users.key')
+    const columns = sql.raw(`${held} as held, ${memberOf} as member_of`)
     const { rows } = isKey(key)
-      ? await sql<ActorRow>`select key, name, ${held} from users where key = ${key}`.execute(this.#database.queries)
+      ? await sql<ActorRow>`select key, name, ${columns} from users where key = ${key}`.execute(this.#database.queries)
       : { rows: [] }
     const row = rows[0]
     if (!row) throw notFound('user', key)

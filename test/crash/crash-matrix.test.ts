@@ -18,6 +18,8 @@ const postgres = inject('postgres')
 const titles: Readonly<Record<Engine, string>> = { sqlite: 'SQLite', postgres: 'PostgreSQL' }
 /** At least so many on each engine. */
 const leastPoints = 150
+/** Points of chance that no process came to. */
+const mostMissed = 2
 /** How many points are under way side by side. */
 const atOnce = 4
 
@@ -66,7 +68,9 @@ function onEngine(engine: Engine, open: () => Databases): void {
     it(`at ${leastPoints} points or more`, () => {
       const ours = results.filter((each) => each.engine === engine)
       console.log(summaryOf(titles[engine], ours))
-      expect(ours.filter(({ isMissed }) => !isMissed).length).toBeGreaterThanOrEqual(leastPoints)
+      const missed = ours.filter(({ isMissed }) => isMissed).length
+      expect(missed).toBeLessThanOrEqual(mostMissed)
+      expect(ours.length - missed).toBeGreaterThanOrEqual(leastPoints)
     })
   })
 }

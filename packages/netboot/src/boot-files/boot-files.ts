@@ -16,6 +16,11 @@ export interface BootFile {
   readonly sizeBytes: number
   /** The bytes from `start` up to, not including, `end`; all of them without a range. */
   content(range?: ByteRange): AsyncIterable<Uint8Array>
+  /**
+   * Reads into the buffer what begins at byte `at`; answers how many bytes, 0 at the end. What is on a disk has it: who sends to many guests
+   * at once takes no new memory for each piece then. Left out: by `content`.
+   */
+  readInto?(buffer: Uint8Array, at: number): Promise<number>
   /** Lets go of what is behind it; twice is fine. */
   close(): Promise<void>
 }

@@ -13,6 +13,7 @@ export async function openFile(path: string): Promise<BootFile> {
         start < end
           ? handle.createReadStream({ start, end: end - 1, autoClose: false, highWaterMark: chunkBytes })
           : nothing(),
+      readInto: async (buffer, at) => (await handle.read(buffer, 0, buffer.length, at)).bytesRead,
       close: () => handle.close(),
     }
   } catch (error) {

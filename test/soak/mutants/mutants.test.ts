@@ -82,26 +82,31 @@ eachDatabase((db) => {
   })
 
   describe('a worker that comes back after another has taken over', () => {
+    /** Does not hear from its own beat that it has lost its lease: else it may fall silent before it writes anything. */
+    const hearsNothing = {
+      file: 'operations/operation-workers.ts',
+      from: /if \(seen\?\.fence !== row\.fence\) lost\.abort\(\)/,
+      to: 'if (seen?.fence !== row.fence) continue',
+    }
+
     it('changes nothing any more', async () => {
       expect(await runFencingSchedule(await db.options())).toEqual([])
     })
 
+    it('changes nothing when it has not heard of it either: the fencing check alone holds it', async () => {
+      using core = copyCore([hearsNothing])
+      expect(await runFencingSchedule(await db.options(), { core: core.door })).toEqual([])
+    })
+
     it('spoils what the other has done when the fencing check is taken out, and the audit finds it', async () => {
-      using core = copyCore([
-        {
-          file: 'operations/operation-store.ts',
-          from: /(: change\)\s*\.where\('id', '=', claim\.id\))\s*\.where\('fence', '=', claim\.fence\)\s*\.where\('leaseOwner', '=', claim\.leaseOwner\)/,
-          to: '$1',
-        },
-      ])
-      // On a busy machine the first may hear of its lost lease before it writes, and writes nothing: so more than once if need be.
-      const checks: Check[] = []
-      for (const place of ['first', 'second', 'third']) {
-        const problems = await runFencingSchedule(await db.options(place), { core: core.door })
-        checks.push(...problems.map(({ check }) => check))
-        if (checks.includes('operation')) break
+      const unfenced = {
+        file: 'operations/operation-store.ts',
+        from: /(: change\)\s*\.where\('id', '=', claim\.id\))\s*\.where\('fence', '=', claim\.fence\)\s*\.where\('leaseOwner', '=', claim\.leaseOwner\)/,
+        to: '$1',
       }
-      expect(checks).toContain('operation')
+      using core = copyCore([hearsNothing, unfenced])
+      const problems = await runFencingSchedule(await db.options(), { core: core.door })
+      expect(problems.map(({ check }) => check)).toContain('operation')
     })
   })
 })

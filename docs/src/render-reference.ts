@@ -20,7 +20,7 @@ export function renderReference(root: string): Map<string, string> {
   return new Map([
     [
       'docs/reference/errors.md',
-      renderErrors(read('packages/spi/src/errors/error-details.ts'), read('packages/rest/src/server/error-response.ts')),
+      renderErrors(read('packages/spi/src/errors/error-details.ts'), read('packages/rest/src/server/error-answer.ts')),
     ],
     ['docs/reference/settings.md', renderSettings(read('packages/core/src/options/options.ts'))],
     ['docs/reference/driver-contract.md', renderDriverContract(driverCases)],

@@ -4,7 +4,7 @@ import { code, renderTable, sentence } from '../table.ts'
 import { errorAdvice } from './error-advice.ts'
 
 /**
- * The page about errors, out of the list of codes (`error-details.ts`) and the HTTP status of each (`error-response.ts`). Pure.
+ * The page about errors, out of the list of codes (`error-details.ts`) and the HTTP status of each (`error-answer.ts`). Pure.
  */
 export function renderErrors(details: string, response: string): string {
   const codes = membersOf(details, 'ErrorDetails')

@@ -6,8 +6,9 @@ import type { DatabaseLocation } from '@virtkit/test-databases'
 import { defineOperation } from '../src/contract/operation.ts'
 import { byKey, messageWithKey } from '../src/contract/values.ts'
 import { createRestServer } from '../src/index.ts'
-import { type Endpoint, type Input, answer } from '../src/server/answers.ts'
-import { errorResponse } from '../src/server/error-response.ts'
+import { toResponse } from '../src/server/answer.ts'
+import { type Endpoint, type Input, answerAt } from '../src/server/endpoint.ts'
+import { errorAnswer } from '../src/server/error-answer.ts'
 import type { Answer } from './rest-lab.ts'
 
 /** A face without hypervisors, whose callers are who they say they are: quick, and there may be many on one database. */
@@ -56,8 +57,9 @@ export async function carryOutAlone(kit: Virtkit, endpoint: Endpoint, key: numbe
     query: {},
     body: {},
   } as Partial<Input>
-  const refuse = (error: unknown): Response => errorResponse(error, { instance: '/', now: 0, asProblem: false })
-  return answer(endpoint, call as Input, { reader: undefined, refuse }).catch(refuse)
+  const refuse = (error: unknown) => errorAnswer(error, { instance: '/', now: 0, asProblem: false })
+  const answered = await answerAt(endpoint, call as Input, { reader: undefined, refuse }).catch(refuse)
+  return toResponse(answered, endpoint.operation.method)
 }
 
 export interface DoorOptions {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { eachDatabase } from '@virtkit/test-databases'
 import { expect, it } from 'vitest'
 import { VirtkitError } from '@virtkit/core'
-import type { Endpoint } from '../src/server/answers.ts'
+import type { Endpoint } from '../src/server/endpoint.ts'
 import { type Door, carryOutAlone, hooks, openDoor, removeMachine } from './change-lab.ts'
 import type { LastRequest } from './change-victim.ts'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { RequestError } from '../server/error-response.ts'
+import { RequestError } from '../server/error-answer.ts'
 
 /** What parsers leave on a request: the values, and by some also the bytes. */
 export interface EatenBody {

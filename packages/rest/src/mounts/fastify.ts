@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Mountable, misplaced, pathOf } from './mountable.ts'
-import { fetchFor } from './node-handler.ts'
+import { answerFor } from './node-handler.ts'
 import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
 
 export type { Caller, Mountable } from './mountable.ts'
@@ -50,11 +50,11 @@ export function mountFastify(rest: Mountable): FastifyPlugin {
     const handle = async ({ raw, originalUrl, ip, body }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
       // Null or undefined, by Fastify's version, when nobody has read it.
       const incoming = Object.assign(raw, { ip }, body ? { body } : {})
-      const response = await fetchFor(rest, incoming, reply.raw, pathOf(originalUrl))
-      reply.code(response.status)
-      for (const [name, value] of headerLines(response)) reply.header(name, value)
+      const answered = await answerFor(rest, incoming, reply.raw, pathOf(originalUrl))
+      reply.code(answered.status)
+      for (const [name, value] of headerLines(answered)) reply.header(name, value)
       lingerAfter(reply.raw, raw)
-      return reply.send(await bodyOf(response, reply.raw, raw.method))
+      return reply.send(await bodyOf(answered, reply.raw, raw.method))
     }
     const path = (rest.base ?? '').slice(instance.prefix.length).replace(/\/$/, '')
     if (path !== '') instance.all(path, handle)

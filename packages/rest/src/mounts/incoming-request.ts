@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { RequestError } from '../server/error-response.ts'
+import { RequestError } from '../server/error-answer.ts'
 import { type EatenBody, readEatenBody } from './eaten-body.ts'
 
 /** The slice of a framework's request that is read. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Mountable, isOurs, pathOf } from './mountable.ts'
-import { fetchFor } from './node-handler.ts'
+import { answerFor } from './node-handler.ts'
 import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
 
 export type { Caller, Mountable } from './mountable.ts'
@@ -38,13 +38,13 @@ export function mountKoa(rest: Mountable): KoaMiddleware {
     const { body, rawBody } = context.request as { body?: unknown; rawBody?: unknown }
     const text = typeof rawBody === 'string' ? Buffer.from(rawBody) : rawBody
     const incoming = Object.assign(req, { body, rawBody: text, ip: context.ip })
-    const response = await fetchFor(rest, incoming, res, url)
-    const sent = await bodyOf(response, res, req.method)
-    context.status = response.status
+    const answered = await answerFor(rest, incoming, res, url)
+    const sent = await bodyOf(answered, res, req.method)
+    context.status = answered.status
     context.body = sent ?? null
     // Koa sets a status and a type of its own with a body.
-    context.status = response.status
-    for (const [name, value] of headerLines(response)) context.set(name, value)
+    context.status = answered.status
+    for (const [name, value] of headerLines(answered)) context.set(name, value)
     lingerAfter(res, req)
   }
 }

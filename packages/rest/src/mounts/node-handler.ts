@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Readable, pipeline } from 'node:stream'
-import { errorResponse } from '../server/error-response.ts'
+import { type Answer, answererOf } from '../server/answer.ts'
+import { errorAnswer } from '../server/error-answer.ts'
 import { type Incoming, toRequest } from './incoming-request.ts'
 import { type Mountable, isOurs, misplaced, pathOf } from './mountable.ts'
 import { bodyOf, headerLines, lingerAfter } from './outgoing-response.ts'
@@ -23,12 +24,12 @@ export function createNodeHandler(rest: Mountable): NodeHandler {
 }
 
 async function answer(rest: Mountable, incoming: Incoming, outgoing: ServerResponse, url: string): Promise<void> {
-  const response = await fetchFor(rest, incoming, outgoing, url)
-  const body = await bodyOf(response, outgoing, incoming.method)
+  const answered = await answerFor(rest, incoming, outgoing, url)
+  const body = await bodyOf(answered, outgoing, incoming.method)
   const stream = body instanceof Readable ? body : undefined
   if (outgoing.destroyed || outgoing.headersSent) return void stream?.destroy()
-  outgoing.statusCode = response.status
-  for (const [name, value] of headerLines(response)) outgoing.setHeader(name, value)
+  outgoing.statusCode = answered.status
+  for (const [name, value] of headerLines(answered)) outgoing.setHeader(name, value)
   lingerAfter(outgoing, incoming)
   if (!stream) outgoing.end(body)
   // A body that breaks off breaks the connection off: the client must not take a part for the whole.
@@ -36,18 +37,19 @@ async function answer(rest: Mountable, incoming: Incoming, outgoing: ServerRespo
 }
 
 /** Asks the server, or says why it cannot be asked. */
-export async function fetchFor(
+export async function answerFor(
   rest: Mountable,
   incoming: Incoming,
   outgoing: ServerResponse,
   url: string,
-): Promise<Response> {
+): Promise<Answer> {
   try {
     const address = incoming.ip ?? incoming.socket.remoteAddress
-    return await rest.fetch(toRequest(incoming, outgoing, url), { address })
+    const request = toRequest(incoming, outgoing, url)
+    return await answererOf(rest.fetch)(request, { address })
   } catch (error) {
     const asProblem = (incoming.headers.accept ?? '').includes('application/problem+json')
     const instance = url.split('?')[0]!.slice(rest.base?.length ?? 0) || '/'
-    return errorResponse(error, { instance, now: Date.now(), asProblem })
+    return errorAnswer(error, { instance, now: Date.now(), asProblem })
   }
 }

@@ -1,10 +1,14 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { textOf } from '../server/json-response.ts'
+import { type Answer, TextAnswer, hasBody } from '../server/answer.ts'
 
-/** The header lines of a response, with `set-cookie` once for each cookie. */
-export function* headerLines({ headers }: Response): Generator<[name: string, value: string | string[]]> {
+/** The header lines of an answer, with `set-cookie` once for each cookie. */
+export function headerLines(answer: Answer): Iterable<[name: string, value: string | string[]]> {
+  return answer instanceof TextAnswer ? Object.entries(answer.headers) : linesOf(answer)
+}
+
+function* linesOf({ headers }: Response): Generator<[name: string, value: string | string[]]> {
   for (const [name, value] of headers) if (name !== 'set-cookie') yield [name, value]
   const cookies = headers.getSetCookie()
   if (cookies.length > 0) yield ['set-cookie', cookies]
@@ -14,25 +18,22 @@ export function* headerLines({ headers }: Response): Generator<[name: string, va
 const wholeBytes = 1024 ** 2
 
 /**
- * The body of a response as what frameworks send; undefined when there is none to send. Promises: what is long, or goes on, is asked
+ * The body of an answer as what frameworks send; undefined when there is none to send. Promises: what is long, or goes on, is asked
  * for as fast as it is sent; when the stream is destroyed, its source is cancelled; the head is sent as soon as the body is waited
  * for, so that a reader of events knows that it is connected.
  */
 export async function bodyOf(
-  response: Response,
+  answer: Answer,
   outgoing: ServerResponse,
   method: string | undefined,
 ): Promise<string | Buffer | Readable | undefined> {
-  if (!response.body) return undefined
-  if (method === 'HEAD' || response.status === 204 || response.status === 304) {
-    void response.body.cancel().catch(() => {})
-    return undefined
-  }
-  const text = textOf(response)
-  if (text !== undefined) return text
-  const length = response.headers.get('content-length')
-  if (length !== null && Number(length) <= wholeBytes) return Buffer.from(await response.arrayBuffer())
-  const body = Readable.fromWeb(response.body as NodeReadableStream)
+  const isWanted = hasBody(answer, method)
+  if (answer instanceof TextAnswer) return isWanted ? answer.text : undefined
+  if (!answer.body) return undefined
+  if (!isWanted) return void answer.body.cancel().catch(() => {})
+  const length = answer.headers.get('content-length')
+  if (length !== null && Number(length) <= wholeBytes) return Buffer.from(await answer.arrayBuffer())
+  const body = Readable.fromWeb(answer.body as NodeReadableStream)
   body.once('resume', () => {
     setImmediate(() => {
       if (!outgoing.headersSent && !body.destroyed) outgoing.flushHeaders()

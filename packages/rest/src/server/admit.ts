@@ -1,6 +1,6 @@
 import type { LoginOrigin, UserActor, Virtkit } from '@virtkit/core'
 import type { OperationContract } from '../contract/operation.ts'
-import { RequestError, challenge } from './error-response.ts'
+import { RequestError, challenge } from './error-answer.ts'
 import type { Call } from './handler.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { LoginOrigin, UserActor, Virtkit } from '@virtkit/core'
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 
 export interface Credentials {
   readonly name: string

@@ -1,4 +1,4 @@
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 
 /** Pages of which origins may use the API from a browser. None, unless the host says so. */
 export interface CorsOptions {

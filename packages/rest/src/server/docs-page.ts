@@ -1,7 +1,7 @@
 import { VirtkitError } from '@virtkit/spi'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 
 // The reference page is Swagger UI, from our own files: no other host is asked for anything, and nothing inline is run.
 

@@ -1,4 +1,4 @@
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 
 // The wire counts nanoseconds, core milliseconds. Both directions, for durations and for points in time.
 

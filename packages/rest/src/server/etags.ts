@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { RequestError } from './error-response.ts'
-import { jsonResponse } from './json-response.ts'
+import { RequestError } from './error-answer.ts'
+import { TextAnswer, jsonAnswer } from './answer.ts'
 
 /** A strong entity tag (RFC 9110, 8.8.3): of two bodies that differ in a byte, the tags differ. */
 export function etagOf(body: string): string {
@@ -8,13 +8,12 @@ export function etagOf(body: string): string {
 }
 
 /** JSON with its tag; 304 and no body for whoever has it already. */
-export function taggedJson(request: Request, value: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+export function taggedJson(request: Request, value: unknown, headers: Readonly<Record<string, string>> = {}): TextAnswer {
   const body = JSON.stringify(value)
   const etag = etagOf(body)
   const known = request.headers.get('if-none-match')
-  if (known !== null && matches(known, etag, 'weak'))
-    return new Response(null, { status: 304, headers: { ...headers, etag } })
-  return jsonResponse(value, { text: body, headers: { ...headers, etag } })
+  if (known !== null && matches(known, etag, 'weak')) return new TextAnswer(304, { ...headers, etag })
+  return jsonAnswer(value, { text: body, headers: { ...headers, etag } })
 }
 
 /** Whether a change has a condition (RFC 9110, 13.1) that the state of its resource must meet. */

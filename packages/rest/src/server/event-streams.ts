@@ -1,6 +1,6 @@
 import type { DomainEvent, EventPage } from '@virtkit/core'
 import { toNanoseconds } from './durations.ts'
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 import type { Call } from './handler.ts'
 
 export interface StreamOptions {

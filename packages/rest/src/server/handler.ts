@@ -1,5 +1,6 @@
 import type { LoginOrigin, UserActor, Virtkit, VirtkitServices } from '@virtkit/core'
 import type { OpenApiDocument } from '../contract/openapi-document.ts'
+import type { Answer } from './answer.ts'
 import type { Monitor } from './monitor/monitor.ts'
 import type { BodyOf, OperationContract, ParamsOf, QueryOf, Resource, ResultOf } from '../contract/operation.ts'
 import type { Page } from './pages.ts'
@@ -25,7 +26,7 @@ export interface Call {
    * Inside of a transaction, where nothing can be waited for: `meanwhile` is the answer that is kept, `then` is asked after the commit,
    * when `kit` and `services` are outside of it, and answers in its place.
    */
-  readonly afterCommit?: (meanwhile: Response, then: () => Promise<Response>) => Response
+  readonly afterCommit?: (meanwhile: Answer, then: () => Promise<Answer>) => Answer
   /** The largest file that may be sent to us, in bytes. */
   readonly uploadBytes: number
   /** The streams of events that are open. */
@@ -42,7 +43,7 @@ export interface HandlerInput<O extends OperationContract> extends Call {
 
 export type Handler<O extends OperationContract> = (
   input: HandlerInput<O>,
-) => Promise<ResultOf<O> | PartOf<ResultOf<O>> | Response>
+) => Promise<ResultOf<O> | PartOf<ResultOf<O>> | Answer>
 
 /** Lists are answered whole, for the server to filter, sort and cut; or as the page that was asked for. */
 type PartOf<Result> = Result extends readonly (infer Item)[] ? Page<Item> : never

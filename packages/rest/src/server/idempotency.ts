@@ -1,9 +1,10 @@
 import { type KeyedCall, type Virtkit, isVirtkitError } from '@virtkit/core'
 import { type OperationContract, runsOf } from '../contract/operation.ts'
-import { RequestError } from './error-response.ts'
+import type { Answer } from './answer.ts'
+import { RequestError } from './error-answer.ts'
 import { isConditional, requireMatch } from './etags.ts'
 import { InsideTransaction } from './inside-transaction.ts'
-import { type Reply, isKept, settle, toReply, toResponse } from './kept-answers.ts'
+import { type Reply, isKept, settle, toAnswer, toReply } from './kept-answers.ts'
 import type { Call } from './handler.ts'
 
 /** A request that changes something, checked and ready to be carried out. */
@@ -13,10 +14,10 @@ export interface Change {
   readonly by: Call['by']
   /** What was given, checked: the same request with the same key has the same. */
   readonly given: { readonly params: unknown; readonly query: unknown; readonly body: unknown }
-  readonly carryOut: (call: Pick<Call, 'kit' | 'services' | 'by' | 'afterCommit'>) => Promise<Response>
+  readonly carryOut: (call: Pick<Call, 'kit' | 'services' | 'by' | 'afterCommit'>) => Promise<Answer>
   /** What GET answers of the path; `undefined` where nothing is read there. */
   readonly represent: (call: Pick<Call, 'kit' | 'services' | 'by'>) => Promise<string | undefined>
-  readonly refuse: (error: unknown) => Response
+  readonly refuse: (error: unknown) => Answer
 }
 
 /**
@@ -26,7 +27,7 @@ export interface Change {
  * and change are one as well. What asks a hypervisor or waits is done outside of one, with a key by which core knows it again.
  * Answers below 500 are kept for a day, but for 401, 403, 412 and 429, after which the same request may be made again.
  */
-export async function carryOut(kit: Virtkit, change: Change): Promise<Response> {
+export async function carryOut(kit: Virtkit, change: Change): Promise<Answer> {
   const runs = runsOf(change.operation)
   const outside = { kit, services: kit }
   const key = runs === 'again' ? undefined : readKey(change.request)
@@ -42,7 +43,7 @@ export async function carryOut(kit: Virtkit, change: Change): Promise<Response> 
   return call ? byItself(kit, change, call) : whenMet(change, outside)
 }
 
-async function inTransaction(kit: Virtkit, change: Change, call: KeyedCall | undefined): Promise<Response> {
+async function inTransaction(kit: Virtkit, change: Change, call: KeyedCall | undefined): Promise<Answer> {
   const attempt = async (queries: Virtkit['database']['queries']) => {
     const claim = call && (await kit.replies.claim(queries, call))
     if (claim && claim.state !== 'mine') return { claim }
@@ -54,24 +55,24 @@ async function inTransaction(kit: Virtkit, change: Change, call: KeyedCall | und
   const { claim, reply, inside } = await kit.database.transaction(attempt, { asIfAlone: isConditional(change.request) })
   if (!reply) return settle(claim)
   const later = inside.leave()
-  if (!later) return toResponse(reply)
-  const response = await later().catch((error: unknown) => refusalToKeep(change, error))
-  if (claim && isKept(response)) await kit.replies.replace(claim, JSON.stringify(await toReply(response.clone())))
-  return response
+  if (!later) return toAnswer(reply)
+  const answer = await later().catch((error: unknown) => refusalToKeep(change, error))
+  if (claim && isKept(answer)) await kit.replies.replace(claim, JSON.stringify(await toReply(answer)))
+  return answer
 }
 
 /** With a claim that others see while it is under way, and that they take over when this process dies. */
-async function byItself(kit: Virtkit, change: Change, call: KeyedCall): Promise<Response> {
+async function byItself(kit: Virtkit, change: Change, call: KeyedCall): Promise<Answer> {
   const claim = await kit.database.transaction((queries) => kit.replies.claim(queries, call))
   if (claim.state !== 'mine') return settle(claim)
   const letGo = kit.replies.hold(claim)
   try {
     const outside = { kit, services: kit }
-    const response = await whenMet(change, outside, claim.operationKey).catch((error: unknown) =>
+    const answer = await whenMet(change, outside, claim.operationKey).catch((error: unknown) =>
       refusalToKeep(change, error),
     )
-    const reply = JSON.stringify(await toReply(response))
-    return toResponse(JSON.parse(await kit.replies.keep(kit.database.queries, claim, reply)) as Reply)
+    const reply = JSON.stringify(await toReply(answer))
+    return toAnswer(JSON.parse(await kit.replies.keep(kit.database.queries, claim, reply)) as Reply)
   } catch (error) {
     await kit.replies.release(claim).catch(() => {})
     throw error
@@ -80,25 +81,21 @@ async function byItself(kit: Virtkit, change: Change, call: KeyedCall): Promise<
   }
 }
 
-async function whenMet(
-  change: Change,
-  call: Omit<Parameters<Change['carryOut']>[0], 'by'>,
-  key?: string,
-): Promise<Response> {
+async function whenMet(change: Change, call: Omit<Parameters<Change['carryOut']>[0], 'by'>, key?: string): Promise<Answer> {
   const { by, request } = change
   if (isConditional(request)) requireMatch(request, await change.represent({ ...call, by }))
   return change.carryOut({ ...call, by: key === undefined ? by : { ...by, key } })
 }
 
-/** A refusal that is the answer from now on, as a response; others are thrown again. */
-function refusalToKeep(change: Change, error: unknown): Response {
+/** A refusal that is the answer from now on, as an answer; others are thrown again. */
+function refusalToKeep(change: Change, error: unknown): Answer {
   const refused = change.refuse(error)
   if (isKept(refused)) return refused
   throw error
 }
 
 /** What was refused is rolled back, and nothing happened; the refusal is the answer from now on. */
-async function refuse(kit: Virtkit, change: Change, call: KeyedCall | undefined, error: unknown): Promise<Response> {
+async function refuse(kit: Virtkit, change: Change, call: KeyedCall | undefined, error: unknown): Promise<Answer> {
   if (!call) throw error
   const reply = await toReply(refusalToKeep(change, error))
   const kept = await kit.database.transaction(async (queries): Promise<Reply> => {
@@ -106,7 +103,7 @@ async function refuse(kit: Virtkit, change: Change, call: KeyedCall | undefined,
     if (claim.state === 'mine') await kit.replies.keep(queries, claim, JSON.stringify(reply))
     return claim.state === 'replied' ? (JSON.parse(claim.reply) as Reply) : reply
   })
-  return toResponse(kept)
+  return toAnswer(kept)
 }
 
 /** Core's services in a transaction refuse what asks a hypervisor, or waits for what starts after the commit. */

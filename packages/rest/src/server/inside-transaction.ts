@@ -1,4 +1,5 @@
 import type { Virtkit, VirtkitServices } from '@virtkit/core'
+import type { Answer } from './answer.ts'
 import type { Call } from './handler.ts'
 
 /** What a handler is given in a transaction. What it holds of that after the commit goes on to work, outside. */
@@ -6,7 +7,7 @@ export class InsideTransaction {
   readonly call: Pick<Call, 'kit' | 'services' | 'afterCommit'>
   readonly #kit: Virtkit
   #now: Virtkit
-  #later: (() => Promise<Response>) | undefined
+  #later: (() => Promise<Answer>) | undefined
 
   constructor(kit: Virtkit, services: VirtkitServices) {
     this.#kit = kit
@@ -20,7 +21,7 @@ export class InsideTransaction {
     this.call = { kit: both, services: both, afterCommit }
   }
 
-  leave(): (() => Promise<Response>) | undefined {
+  leave(): (() => Promise<Answer>) | undefined {
     this.#now = this.#kit
     return this.#later
   }

@@ -1,5 +1,6 @@
 import type { Claim } from '@virtkit/core'
-import { RequestError } from './error-response.ts'
+import { type Answer, TextAnswer } from './answer.ts'
+import { RequestError } from './error-answer.ts'
 
 /** An answer as it is kept. */
 export interface Reply {
@@ -8,25 +9,26 @@ export interface Reply {
   readonly body: string
 }
 
-export async function toReply(response: Response): Promise<Reply> {
-  return { status: response.status, headers: [...response.headers], body: await response.text() }
+export async function toReply(answer: Answer): Promise<Reply> {
+  const { status } = answer
+  if (answer instanceof TextAnswer) return { status, headers: Object.entries(answer.headers), body: answer.text }
+  return { status, headers: [...answer.headers], body: await answer.clone().text() }
 }
 
-export function toResponse({ status, headers, body }: Reply): Response {
-  return new Response(status === 204 ? null : body, { status, headers: headers.map(([name, value]) => [name, value]) })
+export function toAnswer({ status, headers, body }: Reply): TextAnswer {
+  return new TextAnswer(status, Object.fromEntries(headers), body)
 }
 
 /** Refusals are kept as well, where the same request would not be another one by who asks, when, or under which condition. */
-export function isKept(response: Response): boolean {
-  return response.status < 500 && ![401, 403, 412, 429].includes(response.status)
+export function isKept({ status }: Answer): boolean {
+  return status < 500 && ![401, 403, 412, 429].includes(status)
 }
 
 /** The answer to whoever has no claim. Throws `RequestError` while there is none, and for another request. */
-export function settle(claim: Claim): Response {
+export function settle(claim: Claim): Answer {
   if (claim.state === 'replied') {
-    const response = toResponse(JSON.parse(claim.reply) as Reply)
-    response.headers.set('idempotency-replayed', 'true')
-    return response
+    const { status, headers, text } = toAnswer(JSON.parse(claim.reply) as Reply)
+    return new TextAnswer(status, { ...headers, 'idempotency-replayed': 'true' }, text)
   }
   if (claim.state === 'other-request')
     throw new RequestError(422, ['idempotency-key: stands for another request; take a new key for each new request'])

@@ -1,6 +1,6 @@
 import type { Operation } from '@virtkit/core'
+import { type Answer, jsonAnswer } from './answer.ts'
 import type { Call } from './handler.ts'
-import { jsonResponse } from './json-response.ts'
 
 /** How long a request waits for what it has begun, unless it says so itself; and at most. */
 const waitMs = { default: 5_000, most: 60_000 }
@@ -17,18 +17,18 @@ export interface LongWork<Done> {
  * Waits a little for an operation: answers 200 with what came of it, or 202 when it goes on. `Prefer: respond-async` does not wait,
  * `Prefer: wait=30` waits so many seconds (RFC 7240). Throws what the operation failed with.
  */
-export async function answerLongWork<Done>(call: Call, work: LongWork<Done>): Promise<Response> {
+export async function answerLongWork<Done>(call: Call, work: LongWork<Done>): Promise<Answer> {
   const { afterCommit } = call
   if (!afterCommit) return waitAndAnswer(call, work)
   return afterCommit(accepted(call, work.operation, work.goesOn), () => waitAndAnswer(call, work))
 }
 
-async function waitAndAnswer<Done>(call: Call, { operation, done, goesOn }: LongWork<Done>): Promise<Response> {
+async function waitAndAnswer<Done>(call: Call, { operation, done, goesOn }: LongWork<Done>): Promise<Answer> {
   const preference = readPreference(call.request.headers.get('prefer'))
   const ended = await waitFor(call, operation, preference?.waitMs ?? waitMs.default)
   if (ended?.error) throw ended.error
   const headers = { 'operation-id': operation.id, ...(preference && { 'preference-applied': preference.applied }) }
-  if (ended) return jsonResponse(await done(), { headers })
+  if (ended) return jsonAnswer(await done(), { headers })
   return accepted(call, operation, goesOn, headers)
 }
 
@@ -38,8 +38,8 @@ export function accepted(
   { id }: Operation,
   body: Readonly<Record<string, unknown>> & { readonly msg: string },
   headers: Readonly<Record<string, string>> = {},
-): Response {
-  return jsonResponse(
+): Answer {
+  return jsonAnswer(
     { ...body, statuscode: 202, operation: id },
     { status: 202, headers: { location: `${call.base}/operations/${id}`, 'operation-id': id, ...headers } },
   )

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { listFields } from '../contract/lists.ts'
 import type { OperationContract } from '../contract/operation.ts'
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 
 /** What a field of one item holds, as lists are sorted and filtered by it. */
 type Value = string | number | boolean | null

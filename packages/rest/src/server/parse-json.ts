@@ -1,4 +1,4 @@
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 
 /** No body of the contract comes near it. */
 const deepest = 32

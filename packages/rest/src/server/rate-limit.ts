@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Caller } from './caller.ts'
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 
 /** How much one caller may ask. */
 export interface RateLimit {

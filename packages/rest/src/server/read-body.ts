@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 import { parseJson } from './parse-json.ts'
 import { fromJson, fromPairs, parseForm } from './read-input.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 import { isKeepable } from './parse-json.ts'
 
 /** Names and texts, as a form, a query or a path has them, in order. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy'
-import { RequestError } from './error-response.ts'
+import { RequestError } from './error-answer.ts'
 
 /**
  * The bytes of the one file of a multipart body (RFC 7578), as they come: never more of it in memory than a few chunks. Whoever reads

@@ -1,5 +1,4 @@
 import type { LoginOrigin, UserActor, Virtkit } from '@virtkit/core'
-import { Hono } from 'hono'
 import { z } from 'zod'
 import { apiVersion, base as originalBase, contract } from '../contract/contract.ts'
 import type { Contract } from '../contract/contract.ts'
@@ -7,12 +6,13 @@ import type { OpenApiDocument } from '../contract/openapi-document.ts'
 import { renderOpenApi } from '../contract/openapi.ts'
 import type { OperationContract } from '../contract/operation.ts'
 import { admit } from './admit.ts'
-import { type Endpoint, answer } from './answers.ts'
+import { type Answer, TextAnswer, toFetch } from './answer.ts'
 import { authenticate as authenticateOurs } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { type CorsOptions, corsHeaders, preflightHeaders, refuseForeignPages } from './cross-origin.ts'
 import { docsPage } from './docs-page.ts'
-import { RequestError, errorResponse } from './error-response.ts'
+import { type Endpoint, answerAt } from './endpoint.ts'
+import { RequestError, errorAnswer } from './error-answer.ts'
 import type { Call } from './handler.ts'
 import { EventStreams, type StreamOptions } from './event-streams.ts'
 import { handlers } from './handlers/every-handler.ts'
@@ -23,7 +23,7 @@ import { readBody } from './read-body.ts'
 import { check, fromPairs, parseForm } from './read-input.ts'
 import { requestIdOf } from './request-id.ts'
 import { logRequest } from './request-log.ts'
-import { type RouteEntry, allowed, nameParams, routesOf } from './routes.ts'
+import { PathFinder, type Route, type RouteEntry, allowed, nameParams, routesOf } from './routes.ts'
 import { finish } from './security-headers.ts'
 import { traced } from './traced-request.ts'
 import { toWireNames } from './wire-names.ts'
@@ -54,6 +54,11 @@ export interface RestOptions {
   readonly maxUploadBytes?: number
   /** Of server-sent events. */
   readonly streams?: StreamOptions
+  /**
+   * `/health`, `/ready` and `/metrics` are at the root as well, where orchestrators and Prometheus look for them: for a server of the
+   * API's own. Default false.
+   */
+  readonly probesAtRoot?: boolean
   /** Who sends it as a bearer token may read metrics and nothing else; for Prometheus, which has no user. At least 16 characters. */
   readonly metricsToken?: string
 }
@@ -73,7 +78,16 @@ interface Seen {
   reads: boolean
   user?: number
 }
-type Bindings = { Bindings: { requestId: string; caller: Caller; trace: string | undefined; seen: Seen } }
+/** A request with what is known of it from the start. */
+interface Received {
+  readonly request: Request
+  readonly requestId: string
+  readonly caller: Caller
+  readonly trace: string | undefined
+  readonly seen: Seen
+}
+/** What is done at a path, given the values of its parameters. */
+type Place = (received: Received, values: Readonly<Record<string, string>>) => Promise<Answer>
 
 /**
  * The HTTP face of a kit, as a fetch handler. The kit stays the caller's to close. Closing it changes what `/ready` answers, and ends
@@ -88,20 +102,16 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   const limit = limitRate(options.rateLimit, Date.now)
   let rendered: OpenApiDocument | undefined
   const document = (): OpenApiDocument => (rendered ??= renderOpenApi(contract, { base, version: apiVersion }))
-  const app = new Hono<Bindings>({ strict: false })
+  const places = new PathFinder<Place>()
   const uploadBytes = options.maxUploadBytes ?? 4 * 1024 ** 3
   const streams = new EventStreams(options.streams)
 
   const respond = async (
     { operation, handler, names }: RouteEntry<AnyHandler>,
-    request: Request,
-    path: Record<string, string>,
-    requestId: string,
-    caller: Caller,
-    trace: string | undefined,
-    seen: Seen,
+    { request, requestId, caller, trace, seen }: Received,
+    values: Readonly<Record<string, string>>,
     reader: Endpoint | undefined,
-  ) => {
+  ): Promise<Answer> => {
     const from = { ...caller, request: requestId }
     const given = { kit, services: kit, request, requestId, base, document, uploadBytes, streams, monitor, from }
     const call = given as Omit<Call, 'by'> & { by?: Call['by'] }
@@ -114,64 +124,67 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     }
     const input = {
       ...(call as Call),
-      params: operation.params ? readParams(nameParams(names, path), operation.params) : {},
+      params: operation.params ? readParams(nameParams(names, values), operation.params) : {},
       query: readQuery(request.url, operation.query),
       // A file is read by its handler, which need not hold it whole.
       body: operation.file === undefined ? await readInput(request, operation.body, most) : {},
     }
-    const refuse = (error: unknown): Response => errorResponse(error, errorContext(request))
-    return answer({ operation, handler }, input, { reader, refuse })
+    const refuse = (error: unknown): Answer => errorAnswer(error, errorContext(request))
+    return answerAt({ operation, handler }, input, { reader, refuse })
   }
 
   const operations = [...everyOperation()].filter(
     ([operation]) => operation !== contract.token.get || options.tokenByQuery !== false,
   )
   for (const route of routesOf(operations)) {
-    app.all(`${base}${route.path}`.replace(/(.)\/$/, '$1'), async (context) => {
-      const request = context.req.raw
-      const allow = allowed(route)
-      if (request.method === 'OPTIONS')
-        return new Response(null, { status: 204, headers: { allow, ...preflightHeaders(request, options.cors, allow) } })
-      const entry = route.entries.get(request.method === 'HEAD' ? 'GET' : request.method)
-      if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
-      context.env.seen.route = entry.operation.path
-      context.env.seen.reads = entry.operation.method === 'GET' || entry.operation.permission.endsWith(':read')
-      const path = context.req.param() as Record<string, string>
-      const { requestId, caller, trace, seen } = context.env
-      const response = await respond(entry, request, path, requestId, caller, trace, seen, route.entries.get('GET'))
-      // A file or stream that nobody wants is not begun.
-      if (request.method === 'HEAD') await response.body?.cancel()
-      return response
-    })
+    const place = placeOf(route)
+    places.put(`${base}${route.path}`.replace(/(.)\/$/, '$1'), place)
+    if (options.probesAtRoot && probes.has(route.path)) places.put(route.path, place)
   }
-  app.get(`${base}/docs/:file?`, (context) => docsPage(base, context.req.param('file')))
-  app.notFound(() => {
-    throw new RequestError(404, ['there is nothing here'])
+  places.put(`${base}/docs/:file?`, async ({ request }, { file }) => {
+    if (!['GET', 'HEAD'].includes(request.method)) throw nothingHere()
+    return docsPage(base, file)
   })
-  app.onError((error, context) => fail(error, context.req.raw, context.env.requestId))
 
-  const serve = async (request: Request, caller: Caller = {}): Promise<Response> => {
+  function placeOf(route: Route<AnyHandler>): Place {
+    const { entries } = route
+    const allow = allowed(route)
+    return async (received, values) => {
+      const { request, seen } = received
+      if (request.method === 'OPTIONS')
+        return new TextAnswer(204, { allow, ...preflightHeaders(request, options.cors, allow) })
+      const entry = entries.get(request.method === 'HEAD' ? 'GET' : request.method)
+      if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
+      seen.route = entry.operation.path
+      seen.reads = entry.operation.method === 'GET' || entry.operation.permission.endsWith(':read')
+      return respond(entry, received, values, entries.get('GET'))
+    }
+  }
+
+  const serve = async (request: Request, caller: Caller = {}): Promise<Answer> => {
     const requestId = requestIdOf(request)
     const cors = corsHeaders(request, options.cors)
     const seen: Seen = { route: 'none', reads: true }
-    const answered = monitor.begin()
+    const count = monitor.begin()
     const startedAt = performance.now()
-    const response = await traced(kit.telemetry, request, seen, async (trace) => {
+    const answer = await traced(kit.telemetry, request, seen, async (trace) => {
       try {
         if (request.method !== 'OPTIONS') limit(request, caller)
         refuseForeignPages(request, options.cors)
-        return await app.fetch(request, { requestId, caller, trace, seen })
+        const place = places.find(request)
+        if (!place) throw nothingHere()
+        return await place.what({ request, requestId, caller, trace, seen }, place.values)
       } catch (error) {
         return fail(error, request, requestId)
       }
     })
     const { method } = request
     const { route, reads, user } = seen
-    const { status } = response
-    answered(method, route, status)
+    const { status } = answer
+    count(method, route, status)
     const tookMs = performance.now() - startedAt
     logRequest(kit.log, { method, reads, route, status, tookMs, request: requestId, address: caller.address, user })
-    return finish(response, requestId, cors)
+    return finish(answer, requestId, cors)
   }
 
   function errorContext(request: Request) {
@@ -181,23 +194,27 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     return { instance, now: Date.now(), asProblem, rename: toWireNames }
   }
 
-  function fail(error: unknown, request: Request, requestId: string): Response {
+  function fail(error: unknown, request: Request, requestId: string): Answer {
     const context = errorContext(request)
-    const response = errorResponse(error, context)
+    const answer = errorAnswer(error, context)
     try {
-      if (response.status >= 500) options.onError?.(error, { requestId, method: request.method, path: context.instance })
+      if (answer.status >= 500) options.onError?.(error, { requestId, method: request.method, path: context.instance })
     } catch {} // who is told must not change what is answered
-    return response
+    return answer
   }
 
   const close = async (): Promise<void> => {
     monitor.drain()
     streams.close()
   }
-  return { fetch: serve, base, close, [Symbol.asyncDispose]: close }
+  return { fetch: toFetch(serve), base, close, [Symbol.asyncDispose]: close }
 }
 
+const probes: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])
+
 const nothing = z.strictObject({})
+
+const nothingHere = (): RequestError => new RequestError(404, ['there is nothing here'])
 
 /** Without a fragment: no client sends one. Left out, `schema` takes nothing. */
 function readQuery(url: string, schema: z.ZodObject | undefined): unknown {

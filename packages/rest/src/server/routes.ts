@@ -1,3 +1,5 @@
+import { TrieRouter } from 'hono/router/trie-router'
+import { getPathNoStrict, tryDecodeURIComponent } from 'hono/utils/url'
 import type { OperationContract } from '../contract/operation.ts'
 
 /** An operation, and what it calls the parameters of its path. */
@@ -32,6 +34,24 @@ export function routesOf<Handler>(operations: Iterable<readonly [OperationContra
 export function allowed(route: Route<unknown>): string {
   const methods = [...route.entries.keys()]
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+}
+
+/** Finds what was put at the path of a request, and the values of the parameters there. Promises: the first that was put there wins. */
+export class PathFinder<T> {
+  readonly #router = new TrieRouter<T>()
+
+  put(path: string, what: T): void {
+    this.#router.add('ALL', path, what)
+  }
+
+  find(request: Request): { readonly what: T; readonly values: Readonly<Record<string, string>> } | undefined {
+    const [first] = this.#router.match('ALL', getPathNoStrict(request))[0]
+    if (!first) return undefined
+    const [what, given] = first
+    const values: Record<string, string> = {}
+    for (const name in given) values[name] = tryDecodeURIComponent(String(given[name]))
+    return { what, values }
+  }
 }
 
 /** The values of a path by the names that the operation has for them. */

@@ -1,5 +1,5 @@
 import type { BlockingDimension, MachinePlan } from '@virtkit/core'
-import { sentences } from './error-response.ts'
+import { sentences } from './error-answer.ts'
 import { toWireNames } from './wire-names.ts'
 import { sizeOf } from './wire-sizes.ts'
 

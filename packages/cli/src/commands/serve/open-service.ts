@@ -13,7 +13,6 @@ import { type DatabaseLocation, parseDatabaseLocation } from '../quickstart/data
 import { readLastRun, writeLastRun } from '../quickstart/last-run.ts'
 import { prepareSimulator } from '../quickstart/open-quickstart.ts'
 import { type OpenSimulator, openSimulator } from '../quickstart/open-simulator.ts'
-import { besideBase } from './beside-base.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { setUpSimulatedWorld } from './simulated-world.ts'
 
@@ -54,10 +53,11 @@ export async function openService(options: ServeOptions, host: Host, told: Told)
 
     const { metricsToken } = options
     const rest = createRestServer(kit, {
+      probesAtRoot: true,
       ...(metricsToken !== undefined && { metricsToken }),
       onError: (error, { requestId, method, path }) => told.warn(`${method} ${path} (${requestId}): ${summary(error)}`),
     })
-    const server: NodeServer = await serveNode(besideBase(rest), {
+    const server: NodeServer = await serveNode(rest, {
       host: options.host,
       port: options.port,
       trustProxy,

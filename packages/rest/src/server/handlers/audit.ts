@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditReport } from '@virtkit/core'
 import type { Contract } from '../../contract/contract.ts'
-import { RequestError } from '../error-response.ts'
+import { RequestError } from '../error-answer.ts'
 import type { Handlers } from '../handler.ts'
 
 export const auditHandlers: Handlers<Contract['audit']> = {

@@ -1,6 +1,6 @@
 import { Secret } from '@virtkit/core'
 import type { backup } from '../../contract/resources/backup.ts'
-import { RequestError } from '../error-response.ts'
+import { RequestError } from '../error-answer.ts'
 import type { Handlers } from '../handler.ts'
 import { readUpload } from '../read-upload.ts'
 import { sendSpooled } from '../send-spooled.ts'

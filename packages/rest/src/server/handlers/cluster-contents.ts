@@ -1,6 +1,6 @@
 import type { ImportedMachine } from '@virtkit/core'
 import type { clusterContents } from '../../contract/resources/cluster-contents.ts'
-import { RequestError, statusOf } from '../error-response.ts'
+import { RequestError, statusOf } from '../error-answer.ts'
 import type { Handlers } from '../handler.ts'
 import { osKeyOf } from '../os-keys.ts'
 import { sizeOf } from '../wire-sizes.ts'

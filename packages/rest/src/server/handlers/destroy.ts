@@ -1,6 +1,6 @@
 import type { Contract } from '../../contract/contract.ts'
 import { bearerOf } from '../authenticate.ts'
-import { RequestError } from '../error-response.ts'
+import { RequestError } from '../error-answer.ts'
 import type { Handlers } from '../handler.ts'
 
 export const destroyHandlers: Handlers<Contract['destroy']> = {

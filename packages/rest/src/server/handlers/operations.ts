@@ -1,7 +1,7 @@
 import type { Operation } from '@virtkit/core'
 import type { operations } from '../../contract/resources/operations.ts'
 import { toNanoseconds } from '../durations.ts'
-import { sentences } from '../error-response.ts'
+import { sentences } from '../error-answer.ts'
 import type { Handlers } from '../handler.ts'
 import { toWireNames } from '../wire-names.ts'
 

@@ -1,7 +1,7 @@
 import type { IssuedToken } from '@virtkit/core'
 import type { Contract } from '../../contract/contract.ts'
 import { type Credentials, basicOf } from '../authenticate.ts'
-import { RequestError } from '../error-response.ts'
+import { RequestError } from '../error-answer.ts'
 import type { Call, Handlers } from '../handler.ts'
 
 export const tokenHandlers: Handlers<Contract['token']> = {

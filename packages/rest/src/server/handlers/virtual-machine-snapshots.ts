@@ -1,5 +1,6 @@
 import type { Snapshot, SnapshotWork } from '@virtkit/core'
 import type { virtualMachineSnapshots } from '../../contract/resources/virtual-machine-snapshots.ts'
+import type { Answer } from '../answer.ts'
 import { toNanoseconds } from '../durations.ts'
 import type { Call, Handlers } from '../handler.ts'
 import { answerLongWork, doneBy } from '../long-work.ts'
@@ -33,7 +34,7 @@ export const virtualMachineSnapshotHandlers: Handlers<typeof virtualMachineSnaps
     answer(call, call.params.vmkey, { what: 'updateHardware', keys: call.body.keys }, 'hardware of snapshots updated'),
 }
 
-async function answer(call: Call, vmkey: number, work: SnapshotWork, msg: string): Promise<Response> {
+async function answer(call: Call, vmkey: number, work: SnapshotWork, msg: string): Promise<Answer> {
   const operation = await call.services.snapshots.start(vmkey, work, call.by)
   return answerLongWork(call, { operation, done: () => doneBy(operation, msg), goesOn: { msg: 'accepted' } })
 }

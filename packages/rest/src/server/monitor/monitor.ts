@@ -1,5 +1,5 @@
 import { type Virtkit, isVirtkitError } from '@virtkit/core'
-import { RequestError } from '../error-response.ts'
+import { RequestError } from '../error-answer.ts'
 import { type Answered, Counters } from './counters.ts'
 import { InstallationGauges } from './installation-gauges.ts'
 import { Registry } from 'prom-client'

@@ -1,6 +1,6 @@
 import type { ErrorCode, VirtkitError } from '@virtkit/core'
 import { toVirtkitError } from '@virtkit/spi'
-import { jsonResponse } from './json-response.ts'
+import { type TextAnswer, jsonAnswer } from './answer.ts'
 
 /** The HTTP status of each code. A record, so that the compiler asks for a code that is missing here. */
 export const statusOf: Readonly<Record<ErrorCode, number>> = {
@@ -53,8 +53,8 @@ export interface ErrorContext {
   readonly rename?: (text: string) => string
 }
 
-/** Any failure as a response: the original's form, or problem details. Never the text of a cause. */
-export function errorResponse(thrown: unknown, context: ErrorContext): Response {
+/** Any failure as it is answered: the original's form, or problem details. Never the text of a cause. */
+export function errorAnswer(thrown: unknown, context: ErrorContext): TextAnswer {
   if (thrown instanceof RequestError) return render(thrown.status, thrown.errors, context, thrown.headers)
   const error = toVirtkitError(thrown)
   const status = isThrottled(error) ? 429 : statusOf[error.code]
@@ -90,10 +90,10 @@ function render(
   { instance, now, asProblem }: ErrorContext,
   headers: Readonly<Record<string, string>>,
   error?: VirtkitError,
-): Response {
+): TextAnswer {
   // Milliseconds times a million print exactly, although beyond the safe integers: thirteen digits and zeros.
   const original = { errors, timestamp: now * 1e6, statuscode: status, instance }
-  if (!asProblem) return jsonResponse(original, { status, headers })
+  if (!asProblem) return jsonAnswer(original, { status, headers })
   const problem = {
     type: error ? `urn:virtkit:error:${error.code.toLowerCase()}` : 'about:blank',
     title: errors[0],
@@ -104,5 +104,5 @@ function render(
     ...(error && { code: error.code, outcome: error.outcome, details: error.details }),
     ...(error?.hint !== undefined && { hint: error.hint }),
   }
-  return jsonResponse(problem, { status, headers: { ...headers, 'content-type': 'application/problem+json' } })
+  return jsonAnswer(problem, { status, headers: { ...headers, 'content-type': 'application/problem+json' } })
 }

@@ -1,12 +1,12 @@
 import type { UserActor } from '@virtkit/core'
 import { listFields } from '../contract/lists.ts'
 import type { OperationContract } from '../contract/operation.ts'
-import { RequestError } from './error-response.ts'
+import { type Answer, isAnswer, jsonAnswer, toResponse } from './answer.ts'
+import { RequestError } from './error-answer.ts'
 import { taggedJson } from './etags.ts'
 import type { Call } from './handler.ts'
 import { carryOut } from './idempotency.ts'
 import { Page, linkToNext, pageOf } from './pages.ts'
-import { jsonResponse } from './json-response.ts'
 
 export interface Endpoint {
   readonly operation: OperationContract
@@ -19,11 +19,11 @@ export type Input = Call & { readonly params: unknown; readonly query: unknown; 
 export interface Answering {
   /** What is read at the same path: what the conditions of a change are about. */
   readonly reader: Endpoint | undefined
-  readonly refuse: (error: unknown) => Response
+  readonly refuse: (error: unknown) => Answer
 }
 
 /** The answer to a request that was checked: what is read has a tag, lists have pages, what changes something is done once. */
-export async function answer(endpoint: Endpoint, input: Input, { reader, refuse }: Answering): Promise<Response> {
+export async function answerAt(endpoint: Endpoint, input: Input, { reader, refuse }: Answering): Promise<Answer> {
   const { operation } = endpoint
   if (operation.method === 'GET') return read(endpoint, input)
   if (operation.permission === 'public') return change(endpoint, input)
@@ -43,15 +43,15 @@ function isOfOne({ operation }: Endpoint): boolean {
   return !(/:\w+$/.test(operation.path) && listFields(operation.query))
 }
 
-async function change({ operation, handler }: Endpoint, input: Input): Promise<Response> {
+async function change({ operation, handler }: Endpoint, input: Input): Promise<Answer> {
   const result = await handler(input)
-  return result instanceof Response ? result : jsonResponse(result, { status: operation.status ?? 200 })
+  return isAnswer(result) ? result : jsonAnswer(result, { status: operation.status ?? 200 })
 }
 
-async function read({ operation, handler }: Endpoint, input: Input): Promise<Response> {
+async function read({ operation, handler }: Endpoint, input: Input): Promise<Answer> {
   const result = await handler(input)
-  if (result instanceof Response) return result
-  if (operation.status !== undefined && operation.status !== 200) return jsonResponse(result, { status: operation.status })
+  if (isAnswer(result)) return result
+  if (operation.status !== undefined && operation.status !== 200) return jsonAnswer(result, { status: operation.status })
   if (!listFields(operation.query)) return taggedJson(input.request, result)
   const page = result instanceof Page ? result : pageOf(operation, input.query, result as readonly unknown[])
   const link = linkToNext(operation, input.query, page, new URL(input.request.url))
@@ -65,11 +65,11 @@ async function represent({ operation, handler }: Endpoint, input: Input): Promis
   if (params?.success === false || query?.success === false) return undefined
   if (!holds(input.by.actor, operation.permission))
     throw new RequestError(403, [`if-match: ${input.by.actor.name} lacks the permission ${operation.permission}`])
-  const response = await read(
+  const answered = await read(
     { operation, handler },
     { ...input, request: new Request(input.request.url), params: params?.data ?? {}, query: query?.data ?? {}, body: {} },
   )
-  return response.text()
+  return (await toResponse(answered, 'GET')).text()
 }
 
 function holds({ permissions }: UserActor, permission: string): boolean {

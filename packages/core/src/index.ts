@@ -41,7 +41,7 @@ export type {
   User,
   Users,
 } from './access/access.ts'
-export type { IssuedToken, StoredToken, Tokens } from './access/tokens.ts'
+export type { IssuedToken, PresumedActor, StoredToken, Tokens } from './access/tokens.ts'
 export type { Audit, AuditEntry, AuditFault, AuditFilter, AuditHead, AuditReport } from './audit/audit.ts'
 export { listPermissions, permissionGroupNames } from './access/permissions.ts'
 export type { Keyring } from './access/keyring.ts'

@@ -3,6 +3,7 @@ import { expect, it, vi } from 'vitest'
 import { admin, basic, openRestLab } from './rest-lab.ts'
 
 const credentials = { client_id: admin.name, client_secret: admin.password }
+const reader = { name: 'reader', password: 'correct horse reader' }
 const query = new URLSearchParams({ grant_type: 'client_credentials', ...credentials })
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
 
@@ -43,6 +44,26 @@ eachDatabase((db) => {
       expect(JSON.stringify(refused.body)).not.toContain(token)
     }
     expect((await call('POST', '/destroy', {})).body.errors).toEqual(['missing parameter: access_token'])
+  })
+
+  it('what another process has ended or changed holds for the next request, however often the token was seen', async () => {
+    await using lab = await openRestLab(await db.options())
+    const { key } = await lab.kit.users.add({ ...reader, permissionGroups: ['viewer'] })
+    const token = (await lab.kit.tokens.login(reader.name, reader.password)).token.reveal()
+    // As another process would: nothing in this one hears of it.
+    const sql = lab.kit.database.queries
+    const ask = (path: string) => lab.as(undefined)('GET', path, undefined, bearer(token))
+    for (let time = 0; time < 3; time += 1) {
+      expect((await ask('/users/current')).body).toMatchObject({ username: 'reader' })
+      expect((await ask('/clusters/999')).status).toBe(404)
+    }
+    await sql.updateTable('users').set({ name: 'renamed' }).where('key', '=', key).execute()
+    expect((await ask('/users/current')).body).toMatchObject({ username: 'renamed' })
+    expect((await ask('/clusters')).status).toBe(200)
+    await sql.deleteFrom('userPermissionGroups').where('userKey', '=', key).execute()
+    expect((await ask('/clusters')).status).toBe(403)
+    await sql.deleteFrom('accessTokens').where('userKey', '=', key).execute()
+    for (const path of ['/users/current', '/clusters', '/clusters/999']) expect((await ask(path)).status).toBe(401)
   })
 
   it('what is wrong with a request for a token is said as everywhere, and never what was sent', async () => {

@@ -103,6 +103,35 @@ eachDatabase((db) => {
       await expect(lab.tokens.issue(1)).rejects.toMatchObject({ code: 'NOT_FOUND' })
     })
 
+    it('is presumed to be whose it was, where asking takes time, and confirmed only while all of that holds', async () => {
+      await lab.users.add({ name: 'bob', password: 'battery staple', permissionGroups: ['user'] })
+      const { queries } = lab.open.database
+      await queries.insertInto('userGroups').values({ key: 1, name: 'team', createdAt: 0 }).execute()
+      const isPresumed = db.engine === 'postgres'
+      const confirmed = (token: string) => lab.tokens.presume(token)?.confirmed
+      const token = await login()
+      expect(lab.tokens.presume(token)).toBeUndefined()
+      const resolved = await lab.tokens.resolve(token)
+      expect(lab.tokens.presume(token)?.actor).toEqual(isPresumed ? resolved : undefined)
+      expect([await confirmed(token), await confirmed(token)]).toEqual(Array(2).fill(isPresumed ? true : undefined))
+      for (const other of ['', token.slice(1), 7 as never]) expect(lab.tokens.presume(other)).toBeUndefined()
+
+      const changes = [
+        () => lab.users.update(1, { name: 'lovelace' }),
+        () => queries.insertInto('userGroupMembers').values({ userKey: 1, groupKey: 1 }).execute(),
+        () => lab.tokens.revoke(token),
+      ]
+      for (const change of changes) {
+        expect(await lab.tokens.resolve(token)).toMatchObject({ user: 1 })
+        await change()
+        expect([await confirmed(token), await confirmed(token)]).toEqual([isPresumed ? false : undefined, undefined])
+      }
+      const late = (await lab.tokens.issue(2)).token.reveal()
+      await lab.tokens.resolve(late)
+      clock.pass(3_600_000)
+      expect(await confirmed(late)).toBe(isPresumed ? false : undefined)
+    })
+
     it('everybody lists and ends their own, and nobody those of others without the permission', async () => {
       await lab.users.add({ name: 'bob', password: 'battery staple', permissionGroups: ['user'] })
       const as = async (key: number): Promise<{ actor: UserActor }> => ({ actor: await lab.users.actor(key) })

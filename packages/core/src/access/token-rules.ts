@@ -13,7 +13,8 @@ export function writeToken(random: Buffer): string {
 }
 
 /** False for what can be none of ours: no need to look for it. */
-export function isToken(text: string): boolean {
+export function isToken(text: unknown): text is string {
+  if (typeof text !== 'string') return false
   const [, secret, checksum] = pattern.exec(text) ?? []
   return secret !== undefined && checksumOf(secret) === checksum
 }

@@ -11,12 +11,21 @@ export async function admit(
   kit: Virtkit,
   { permission }: OperationContract,
   actor: UserActor | undefined,
-  { request }: LoginOrigin,
+  from: LoginOrigin,
   trace: string | undefined,
 ): Promise<Call['by']> {
   if (!actor) throw new RequestError(401, ['who are you? send a token or name and password'], challenge)
-  const by = { actor, ...(request !== undefined && { request }), ...(trace !== undefined && { trace }) }
-  if (permission === 'signed-in' || actor.permissions === 'all' || actor.permissions.has(permission)) return by
+  const by = byOf(actor, from, trace)
+  if (holds(actor, permission)) return by
   await kit.audit.refused(permission, by)
   throw new RequestError(403, [`${actor.name} lacks the permission ${permission}`])
+}
+
+/** What accompanies all that is done for somebody. */
+export function byOf(actor: UserActor, { request }: LoginOrigin, trace: string | undefined): Call['by'] {
+  return { actor, ...(request !== undefined && { request }), ...(trace !== undefined && { trace }) }
+}
+
+export function holds({ permissions }: UserActor, permission: string): boolean {
+  return permission === 'public' || permission === 'signed-in' || permissions === 'all' || permissions.has(permission)
 }

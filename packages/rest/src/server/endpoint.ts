@@ -1,6 +1,6 @@
-import type { UserActor } from '@virtkit/core'
 import { listFields } from '../contract/lists.ts'
 import type { OperationContract } from '../contract/operation.ts'
+import { holds } from './admit.ts'
 import { type Answer, isAnswer, jsonAnswer, toResponse } from './answer.ts'
 import { RequestError } from './error-answer.ts'
 import { taggedJson } from './etags.ts'
@@ -70,8 +70,4 @@ async function represent({ operation, handler }: Endpoint, input: Input): Promis
     { ...input, request: new Request(input.request.url), params: params?.data ?? {}, query: query?.data ?? {}, body: {} },
   )
   return (await toResponse(answered, 'GET')).text()
-}
-
-function holds({ permissions }: UserActor, permission: string): boolean {
-  return permission === 'public' || permission === 'signed-in' || permissions === 'all' || permissions.has(permission)
 }

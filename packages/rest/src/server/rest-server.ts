@@ -5,9 +5,9 @@ import type { Contract } from '../contract/contract.ts'
 import type { OpenApiDocument } from '../contract/openapi-document.ts'
 import { renderOpenApi } from '../contract/openapi.ts'
 import type { OperationContract } from '../contract/operation.ts'
-import { admit } from './admit.ts'
+import { admit, byOf, holds } from './admit.ts'
 import { type Answer, TextAnswer, toFetch } from './answer.ts'
-import { authenticate as authenticateOurs } from './authenticate.ts'
+import { authenticate as authenticateOurs, bearerOf } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { type CorsOptions, corsHeaders, preflightHeaders, refuseForeignPages } from './cross-origin.ts'
 import { docsPage } from './docs-page.ts'
@@ -21,6 +21,7 @@ import { createMonitor } from './monitor/monitor.ts'
 import { type RateLimit, limitRate } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
 import { check, fromPairs, parseForm } from './read-input.ts'
+import { isReadAhead, readAhead } from './read-ahead.ts'
 import { requestIdOf } from './request-id.ts'
 import { logRequest } from './request-log.ts'
 import { PathFinder, type Route, type RouteEntry, allowed, nameParams, routesOf } from './routes.ts'
@@ -97,6 +98,8 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   const base = options.base ?? originalBase
   const ours = options.authenticate ?? ((request: Request, from: LoginOrigin) => authenticateOurs(kit, request, from))
   const authenticate = orMetricsToken<[LoginOrigin]>(options.metricsToken, ours)
+  // Whom a host lets in by its own rules, it is asked for each time.
+  const presumes = !options.authenticate && !options.requireEula
   const monitor = createMonitor(kit)
   const most = options.maxBodyBytes ?? 1024 ** 2
   const limit = limitRate(options.rateLimit, Date.now)
@@ -107,23 +110,45 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   const streams = new EventStreams(options.streams)
 
   const respond = async (
-    { operation, handler, names }: RouteEntry<AnyHandler>,
-    { request, requestId, caller, trace, seen }: Received,
+    entry: RouteEntry<AnyHandler>,
+    received: Received,
     values: Readonly<Record<string, string>>,
     reader: Endpoint | undefined,
   ): Promise<Answer> => {
+    const { operation } = entry
+    const { permission } = operation
+    const { request, caller, requestId, trace, seen } = received
     const from = { ...caller, request: requestId }
-    const given = { kit, services: kit, request, requestId, base, document, uploadBytes, streams, monitor, from }
-    const call = given as Omit<Call, 'by'> & { by?: Call['by'] }
-    if (operation.permission !== 'public') {
-      call.by = await admit(kit, operation, await authenticate(request, from), from, trace)
-      seen.user = call.by.actor.user
-      // Who only reads metrics is no person.
-      const mustAccept = operation.permission !== 'signed-in' && operation.permission !== 'metrics:read'
-      if (options.requireEula && mustAccept) await kit.eula.requireAccepted(call.by)
+    const carryOut = (by?: Call['by']): Promise<Answer> => carryOutFor(by, entry, { ...received, from }, values, reader)
+    if (permission === 'public') return carryOut()
+
+    const presumed = presumes && isReadAhead(operation) ? kit.tokens.presume(bearerOf(request) ?? '') : undefined
+    if (presumed && holds(presumed.actor, permission)) {
+      const ahead = await readAhead(presumed, (actor) => carryOut(byOf(actor, from, trace)))
+      if (ahead) {
+        seen.user = presumed.actor.user
+        return ahead.answer
+      }
     }
+    const by = await admit(kit, operation, await authenticate(request, from), from, trace)
+    seen.user = by.actor.user
+    // Who only reads metrics is no person.
+    const mustAccept = permission !== 'signed-in' && permission !== 'metrics:read'
+    if (options.requireEula && mustAccept) await kit.eula.requireAccepted(by)
+    return carryOut(by)
+  }
+
+  async function carryOutFor(
+    by: Call['by'] | undefined,
+    { operation, handler, names }: RouteEntry<AnyHandler>,
+    { request, requestId, from }: Received & { readonly from: LoginOrigin },
+    values: Readonly<Record<string, string>>,
+    reader: Endpoint | undefined,
+  ): Promise<Answer> {
+    const given = { kit, services: kit, request, requestId, base, document, uploadBytes, streams, monitor, from }
+    const call = { ...given, ...(by && { by }) } as Call
     const input = {
-      ...(call as Call),
+      ...call,
       params: operation.params ? readParams(nameParams(names, values), operation.params) : {},
       query: readQuery(request.url, operation.query),
       // A file is read by its handler, which need not hold it whole.

@@ -56,6 +56,7 @@ eachDatabase((db) => {
     for (let time = 0; time < 3; time += 1) {
       expect((await ask('/users/current')).body).toMatchObject({ username: 'reader' })
       expect((await ask('/clusters/999')).status).toBe(404)
+      expect((await ask('/audit')).status).toBe(403)
     }
     await sql.updateTable('users').set({ name: 'renamed' }).where('key', '=', key).execute()
     expect((await ask('/users/current')).body).toMatchObject({ username: 'renamed' })

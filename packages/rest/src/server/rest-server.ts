@@ -87,6 +87,14 @@ interface Received {
   readonly trace: string | undefined
   readonly seen: Seen
 }
+/** A request for an operation of the contract. */
+interface Asked extends Received {
+  readonly from: LoginOrigin
+  readonly entry: RouteEntry<AnyHandler>
+  readonly values: Readonly<Record<string, string>>
+  /** What is read at the same path. */
+  readonly reader: Endpoint | undefined
+}
 /** What is done at a path, given the values of its parameters. */
 type Place = (received: Received, values: Readonly<Record<string, string>>) => Promise<Answer>
 
@@ -109,22 +117,15 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
   const uploadBytes = options.maxUploadBytes ?? 4 * 1024 ** 3
   const streams = new EventStreams(options.streams)
 
-  const respond = async (
-    entry: RouteEntry<AnyHandler>,
-    received: Received,
-    values: Readonly<Record<string, string>>,
-    reader: Endpoint | undefined,
-  ): Promise<Answer> => {
-    const { operation } = entry
+  async function respond(asked: Asked): Promise<Answer> {
+    const { operation } = asked.entry
     const { permission } = operation
-    const { request, caller, requestId, trace, seen } = received
-    const from = { ...caller, request: requestId }
-    const carryOut = (by?: Call['by']): Promise<Answer> => carryOutFor(by, entry, { ...received, from }, values, reader)
-    if (permission === 'public') return carryOut()
+    if (permission === 'public') return carryOut(asked)
 
+    const { request, from, trace, seen } = asked
     const presumed = presumes && isReadAhead(operation) ? kit.tokens.presume(bearerOf(request) ?? '') : undefined
     if (presumed && holds(presumed.actor, permission)) {
-      const ahead = await readAhead(presumed, (actor) => carryOut(byOf(actor, from, trace)))
+      const ahead = await readAhead(presumed, (actor) => carryOut(asked, byOf(actor, from, trace)))
       if (ahead) {
         seen.user = presumed.actor.user
         return ahead.answer
@@ -135,20 +136,16 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
     // Who only reads metrics is no person.
     const mustAccept = permission !== 'signed-in' && permission !== 'metrics:read'
     if (options.requireEula && mustAccept) await kit.eula.requireAccepted(by)
-    return carryOut(by)
+    return carryOut(asked, by)
   }
 
-  async function carryOutFor(
-    by: Call['by'] | undefined,
-    { operation, handler, names }: RouteEntry<AnyHandler>,
-    { request, requestId, from }: Received & { readonly from: LoginOrigin },
-    values: Readonly<Record<string, string>>,
-    reader: Endpoint | undefined,
-  ): Promise<Answer> {
+  /** Checks what was sent, and has it done. */
+  async function carryOut(asked: Asked, by?: Call['by']): Promise<Answer> {
+    const { request, requestId, from, values, reader } = asked
+    const { operation, handler, names } = asked.entry
     const given = { kit, services: kit, request, requestId, base, document, uploadBytes, streams, monitor, from }
-    const call = { ...given, ...(by && { by }) } as Call
     const input = {
-      ...call,
+      ...({ ...given, ...(by && { by }) } as Call),
       params: operation.params ? readParams(nameParams(names, values), operation.params) : {},
       query: readQuery(request.url, operation.query),
       // A file is read by its handler, which need not hold it whole.
@@ -182,7 +179,8 @@ export function createRestServer(kit: Virtkit, options: RestOptions = {}): RestS
       if (!entry) throw new RequestError(405, [`${request.method} is not done here, but ${allow} are`], { allow })
       seen.route = entry.operation.path
       seen.reads = entry.operation.method === 'GET' || entry.operation.permission.endsWith(':read')
-      return respond(entry, received, values, entries.get('GET'))
+      const from = { ...received.caller, request: received.requestId }
+      return respond({ ...received, from, entry, values, reader: entries.get('GET') })
     }
   }
 

@@ -32,6 +32,8 @@ export async function audit(
   )
   check('addresses in use', await count(`from addresses where state = 'used' and owner like 'nic/%'`), machines)
   check('contingents', await kit.contingents.verify(), [])
+  const { isIntact, checked, faults } = await kit.audit.verify()
+  check('audit log', { isIntact, faults, hasEntries: checked > machines }, { isIntact: true, faults: [], hasEntries: true })
   const used = await pool.query('select vm_used, vm_reserved, cpu_used, cpu_reserved from contingents')
   check(
     'used of the contingent',

@@ -28,6 +28,9 @@ export async function auditBooks(kit: Virtkit, door: SqlDoor, sweptAt: number): 
     'contingent drift',
     (await kit.contingents.verify()).map((drift) => `verify tells ${JSON.stringify(drift)}`),
   )
+  const { isIntact, checked, faults } = await kit.audit.verify()
+  if (!isIntact || checked === 0) say('audit log', [`the chain of ${checked} is broken: ${JSON.stringify(faults)}`])
+
   const stale = await door.all<{ owner: string; until: number }>(
     `select owner, expires_at as "until" from contingent_reservations where expires_at < ${sweptAt} or owner like 'operation/%'`,
   )

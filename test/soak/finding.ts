@@ -15,6 +15,7 @@ export const checks = [
   'false refusal',
   'stale reservation',
   'operation',
+  'audit log',
   'hypervisor',
   'unexpected error',
   'process',

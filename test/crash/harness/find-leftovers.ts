@@ -18,6 +18,9 @@ export async function findLeftovers(kit: Virtkit, stage: Stage): Promise<readonl
     require(JSON.stringify(reserved) === JSON.stringify(none), `still reserved: ${JSON.stringify(reserved)}`)
   }
 
+  const { isIntact, checked, faults } = await kit.audit.verify()
+  require(isIntact && checked > 0, `the audit log's chain of ${checked} is broken: ${JSON.stringify(faults)}`)
+
   const rows = await queries.selectFrom('machines').selectAll().execute()
   const world = stage.server.world.machines()
   for (const row of rows) {

@@ -5,7 +5,7 @@ const background = [
   /^update "operations" set "beat" =/,
   /\b(event_cursors|virtkit_\w+)\b/,
   /^\s*update events set position/,
-  /^insert into "boot_servers"/,
+  /^insert into "(boot_servers|audit_links)"/,
 ]
 
 /**

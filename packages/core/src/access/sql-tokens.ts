@@ -23,6 +23,8 @@ export class SqlTokens implements Tokens {
   readonly #users: Users
   readonly #logins: Logins
   readonly #lifetimeMs: number
+  /** SQLite answers before anything could be done meanwhile. */
+  readonly #presumes: boolean
   readonly #seen = new SeenTokens()
   readonly #foundBy: (lookup: string) => Promise<readonly TokenRow[]>
 
@@ -42,6 +44,7 @@ export class SqlTokens implements Tokens {
     this.#users = users
     this.#logins = logins
     this.#lifetimeMs = options.tokens.lifetimeMs
+    this.#presumes = database.engine !== 'sqlite'
     const read = async (lookup: string): Promise<readonly TokenRow[]> =>
       JSON.parse((await database.lookup(findToken[database.engine], lookup)) ?? '[]') as TokenRow[]
     // Of one client's many requests at once, most ask with the same token; SQLite answers before the next one asks.
@@ -70,12 +73,12 @@ export class SqlTokens implements Tokens {
     const row = await this.#find(hashed)
     if (!row || !this.#isValid(row)) return undefined
     const actor = actorOfRow(row)
-    this.#seen.put(hashed.hash, { row: JSON.stringify(row), actor })
+    if (this.#presumes) this.#seen.put(hashed.hash, { row: JSON.stringify(row), actor })
     return actor
   }
 
   presume(token: string): PresumedActor | undefined {
-    if (this.#database.engine === 'sqlite' || !isToken(token)) return undefined
+    if (!this.#presumes || !isToken(token)) return undefined
     const hashed = hashToken(token)
     const seen = this.#seen.get(hashed.hash)
     if (!seen) return undefined

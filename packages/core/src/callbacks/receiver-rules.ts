@@ -2,15 +2,31 @@ import type { Told } from './receivers.ts'
 
 const longestRestMs = 24 * 3_600_000
 
+export interface AnswerHeaders {
+  readonly 'retry-after'?: string | undefined
+  readonly date?: string | undefined
+}
+
 /** What an answer means: any 2xx accepts, 410 refuses for good, and everything else, a redirect too, is tried again. */
-export function answerOf(status: number, retryAfter?: string): Told {
+export function answerOf(status: number, headers: AnswerHeaders = {}): Told {
   if (status >= 200 && status <= 299) return { isAccepted: true }
   const problem = `The receiver answered ${status}.`
   if (status === 410) return { isAccepted: false, problem, isFinal: true }
-  const isBusy = status === 429 || status === 503
-  // Seconds; a date would be by the receiver's clock (RFC 9110, 10.2.3).
-  if (!isBusy || retryAfter === undefined || !/^\d{1,9}$/.test(retryAfter)) return { isAccepted: false, problem }
-  return { isAccepted: false, problem, restMs: Math.min(Number(retryAfter) * 1000, longestRestMs) }
+  const askedMs = status === 429 || status === 503 ? askedRestMs(headers) : undefined
+  if (askedMs === undefined) return { isAccepted: false, problem }
+  return { isAccepted: false, problem, restMs: Math.min(askedMs, longestRestMs) }
+}
+
+/** Seconds, or a date (RFC 9110, 10.2.3), which is by the receiver's clock and so held against the date of its answer. */
+function askedRestMs({ 'retry-after': retryAfter = '', date = '' }: AnswerHeaders): number | undefined {
+  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1000
+  const ms = httpDate(retryAfter) - httpDate(date)
+  return Number.isNaN(ms) ? undefined : Math.max(ms, 0)
+}
+
+/** `Date.parse` alone takes much more for a date than HTTP does. */
+function httpDate(text: string): number {
+  return /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) : Number.NaN
 }
 
 const words: Readonly<Record<string, string>> = {

@@ -60,7 +60,7 @@ export class Receivers {
       const target = new URL(url)
       const addresses = await this.#addressesOf(target, ends)
       const { statusCode = 0, headers: said } = await this.#exchange(target, addresses, body, headers, ends)
-      return answerOf(statusCode, said['retry-after'])
+      return answerOf(statusCode, said)
     } catch (error) {
       return { isAccepted: false, problem: isVirtkitError(error) ? error.message : problemOf(error) }
     }

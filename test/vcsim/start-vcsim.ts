@@ -36,6 +36,8 @@ export interface Vcsim extends AsyncDisposable {
   denyPrivileges(denials: readonly Denial[]): Promise<void>
   /** Fills a datastore or empties it again: machines, disks and uploads are refused while it is full. */
   fillDatastore(name: string, full?: boolean): Promise<void>
+  /** Leaves a file on a datastore that was last written to so long ago. */
+  leaveFile(datastore: string, path: string, agoMs: number): Promise<void>
   /** The paths of all files of a datastore. */
   files(datastore: string): Promise<readonly string[]>
   /** How many slow tasks run. */
@@ -98,6 +100,8 @@ export async function startVcsim(options: VcsimOptions = {}): Promise<Vcsim> {
     denyPrivileges: (denials) => ask('POST', 'privileges', denials),
     fillDatastore: async (name, full = true) =>
       void (await ask('POST', `datastores?name=${encodeURIComponent(name)}&full=${full}`, {})),
+    leaveFile: async (datastore, path, agoMs) =>
+      void (await ask('PUT', `datastores?${new URLSearchParams({ name: datastore, path, ago: String(agoMs) })}`, {})),
     files: (datastore) => ask('GET', `datastores?name=${encodeURIComponent(datastore)}`),
     runningTasks: () => ask('GET', 'tasks'),
     counts: () => ask('GET', 'counts'),

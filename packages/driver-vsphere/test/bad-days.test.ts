@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { inspect } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import { type Hypervisor, Secret, type VirtkitError, isVirtkitError } from '@virtkit/spi'
+import { type Hypervisor, type MediumInfo, Secret, type VirtkitError, isVirtkitError } from '@virtkit/spi'
 import { type Rule, type Vcsim, startVcsim } from '@virtkit/test-vcsim'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type VimTransportKind, createVmware, native, nodeVsphereSoap } from '../src/index.ts'
@@ -29,6 +29,12 @@ describe.skipIf(isPeerMissing).each([native(), nodeVsphereSoap()])(
       ...call(),
       key: `test:${transport.name}-${name}`,
     })
+    const uploaded = async (name: string, by = hypervisor): Promise<MediumInfo> => {
+      const content = async function* (): AsyncGenerator<Uint8Array> {
+        yield new Uint8Array(1000)
+      }
+      return by.media!.upload({ name, sizeBytes: 1000, content }, call())
+    }
     const broken = async (rule: Rule, name: string): Promise<VirtkitError> => {
       await vcsim.addRule(rule)
       return failure(hypervisor.machines.create(spec(name), key(name)))
@@ -134,16 +140,24 @@ describe.skipIf(isPeerMissing).each([native(), nodeVsphereSoap()])(
 
     it('an upload to a full datastore is refused, and leaves no file', async () => {
       await vcsim.fillDatastore('LocalDS_0')
-      const content = async function* (): AsyncGenerator<Uint8Array> {
-        yield new Uint8Array(1000)
-      }
-      const upload = hypervisor.media?.upload({ name: 'full.iso', sizeBytes: 1000, content }, call())
-      expect(await failure(upload ?? Promise.resolve())).toMatchObject({
+      expect(await failure(uploaded('full.iso'))).toMatchObject({
         code: 'DATASTORE_FULL',
         outcome: 'did-not-happen',
       })
       await vcsim.fillDatastore('LocalDS_0', false)
       expect((await vcsim.files('LocalDS_0')).filter((file) => /iso|part/.test(file))).toEqual([])
+    })
+
+    it('a part that a killed upload left goes with the next upload, and one that is written to stays', async () => {
+      await using first = await openVmware(vcsim, transport)
+      const folder = (await uploaded('whole.iso', first)).ref.replace(/^[^\]]*\] /, '').replace(/\/whole\.iso$/, '')
+      await vcsim.leaveFile('LocalDS_0', `${folder}/.virtkit-dead.part`, 7_200_000)
+      await vcsim.leaveFile('LocalDS_0', `${folder}/.virtkit-alive.part`, 30_000)
+      await vcsim.leaveFile('LocalDS_0', `${folder}/theirs.part`, 7_200_000)
+      await using next = await openVmware(vcsim, transport)
+      await uploaded('next.iso', next)
+      const left = ['.virtkit-alive.part', 'next.iso', 'theirs.part', 'whole.iso'].map((name) => `${folder}/${name}`)
+      expect((await vcsim.files('LocalDS_0')).filter((file) => /iso|part/.test(file))).toEqual(left)
     })
 
     it('500 calls side by side use one session', async () => {

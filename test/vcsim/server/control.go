@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // Every request that came in, for whoever wants to know what was asked.
@@ -135,6 +136,15 @@ func (p *peer) controlDatastores(r *http.Request) (interface{}, error) {
 	}
 	if r.Method == http.MethodPost {
 		p.stores.fill(store, r.URL.Query().Get("full") == "true")
+	}
+	if r.Method == http.MethodPut {
+		ago, err := time.ParseDuration(r.URL.Query().Get("ago") + "ms")
+		if err != nil {
+			return nil, err
+		}
+		if err := leaveFile(store, r.URL.Query().Get("path"), time.Now().Add(-ago)); err != nil {
+			return nil, err
+		}
 	}
 	return filesOf(store), nil
 }

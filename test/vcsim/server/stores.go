@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
@@ -111,6 +112,18 @@ func (s *stores) fill(store *simulator.Datastore, full bool) {
 		free = 0
 	}
 	set(store, types.PropertyChange{Name: "summary.freeSpace", Val: free})
+}
+
+// Leaves a file there that was last written to then.
+func leaveFile(store *simulator.Datastore, path string, written time.Time) error {
+	file := filepath.Join(store.Info.GetDatastoreInfo().Url, path)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, []byte("part"), 0o644); err != nil {
+		return err
+	}
+	return os.Chtimes(file, written, written)
 }
 
 // Every file of a datastore, by its path there.

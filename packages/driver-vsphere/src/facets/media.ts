@@ -15,6 +15,7 @@ import type { Place, Places } from '../places/places.ts'
 import type { Context } from './context.ts'
 
 export function mediaOperations({ session, book, maker, mediaFolder }: Context): MediaOperations {
+  const swept = new Set<string>()
   const fileOf = (name: string, store: Place): string => `[${store.name}] ${mediaFolder}/${name}`
   const told = (places: Places, store: Place, name: string, sizeBytes: number): MediumInfo => {
     const ref = mediumRef(places.datacenterOf(store), fileOf(name, store))
@@ -36,6 +37,7 @@ export function mediaOperations({ session, book, maker, mediaFolder }: Context):
           places,
           store,
           folder: mediaFolder,
+          swept,
           image,
           onProgress: call.onProgress?.bind(call),
         })

@@ -6,6 +6,7 @@ import { datastoreFull } from '../errors.ts'
 import { freeMiB } from '../places/choose-place.ts'
 import type { Place, Places } from '../places/places.ts'
 import type { Session, Work } from '../session.ts'
+import { partName, removeLeftovers } from './remove-leftovers.ts'
 
 export interface Upload {
   readonly work: Work
@@ -13,6 +14,8 @@ export interface Upload {
   readonly places: Places
   readonly store: Place
   readonly folder: string
+  /** Ids of the datastores that were rid of what dead uploads left. */
+  readonly swept: Set<string>
   readonly image: MediumUpload
   readonly onProgress: ((progress: Progress) => void) | undefined
 }
@@ -32,7 +35,8 @@ export async function uploadFile(upload: Upload): Promise<void> {
   const askedMiB = Math.ceil(image.sizeBytes / 1024 / 1024)
   if (askedMiB > freeMiB(store)) throw datastoreFull(store.name, freeMiB(store), askedMiB)
   await makeFolder(upload)
-  const temporary = `${folder}/.virtkit-${randomBytes(9).toString('hex')}.part`
+  await sweepOnce(upload)
+  const temporary = `${folder}/${partName(randomBytes(9).toString('hex'))}`
   const written = (path: string): string => `[${store.name}] ${path}`
   const files = work.client.service('fileManager')
   try {
@@ -64,6 +68,14 @@ async function makeFolder({ work, places, store, folder }: Upload): Promise<void
   } catch (error) {
     if (!(error instanceof VimFault) || error.fault !== 'FileAlreadyExists') throw error
   }
+}
+
+/** Once in a session, by work of its own: what is wrong with it is no reason to refuse an upload. */
+async function sweepOnce({ work, session, places, store, folder, swept }: Upload): Promise<void> {
+  if (swept.has(store.ref.id)) return
+  swept.add(store.ref.id)
+  const sweep = session.perform({ signal: work.signal }, undefined, (own) => removeLeftovers(own, places, store, folder))
+  await sweep.catch(() => undefined)
 }
 
 async function put({ work, places, store, image, onProgress }: Upload, path: string): Promise<void> {

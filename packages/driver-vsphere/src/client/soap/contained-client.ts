@@ -155,12 +155,14 @@ function contain(
         client.setEndpoint(url.href)
         client.wsdl.xmlToObject = (xml) => ({ Body: readEnvelope(xml) })
       }
+      const run = client.VimService.VimPort[method]
+      if (!run) return Promise.reject(new TypeError(`${method} is missing in the WSDL.`))
       return new Promise((resolve, reject) => {
         const done = (error: unknown, result: unknown): void => {
           if (error) reject(error)
           else resolve((result as { returnval?: unknown } | undefined)?.returnval)
         }
-        client.VimService.VimPort[method]?.(writeRequest(method, self, fields), done, options, { Connection: 'keep-alive' })
+        run(writeRequest(method, self, fields), done, options, { Connection: 'keep-alive' })
       })
     }
   }

@@ -11,6 +11,7 @@ const methods: readonly string[] = [
   'CreatePropertyCollector',
   'CreateSnapshot_Task',
   'CreateVM_Task',
+  'CurrentTime',
   'DeleteDatastoreFile_Task',
   'DestroyCollector',
   'DestroyPropertyCollector',

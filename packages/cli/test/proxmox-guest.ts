@@ -35,6 +35,24 @@ export async function bootFromMedium({ world }: ProxmoxSimulator): Promise<Stand
   const content = world.storages.find(medium, machine.node)?.uploaded?.toString('latin1') ?? ''
   const [script] = /http:\/\/127\.0\.0\.1:\d+\/boot\/[\w-]+\/script\.ipxe/.exec(content) ?? []
   if (script === undefined) throw new Error('the medium names no script')
+  return bootScript(machine, script)
+}
+
+/** What firmware does that PXE has led to our boot server: it says which card it has, and boots what it is sent to. */
+export async function bootFromNetwork({ world }: ProxmoxSimulator, bootServer: string): Promise<StandInGuest> {
+  const { machine, mac } = await vi.waitFor(() => {
+    const [only] = world.machines.values()
+    const [, card] = /^\w+=([0-9A-F:]{17}),/.exec(only?.config.get('net0') ?? '') ?? []
+    if (!only?.running || card === undefined) throw new Error('it is not on yet, or has no card')
+    return { machine: only, mac: card.toLowerCase().replaceAll(':', '-') }
+  }, patiently)
+  const sentTo = await (await fetch(`${bootServer}/card/${mac}/script.ipxe`)).text()
+  const [, script] = /^chain --replace (http:\S+\/boot\/[\w-]+\/script\.ipxe)/m.exec(sentTo) ?? []
+  if (script === undefined) throw new Error(`the card is sent to no run: ${sentTo}`)
+  return bootScript(machine, script)
+}
+
+async function bootScript(machine: Machine, script: string): Promise<StandInGuest> {
   expect((await fetch(script)).status).toBe(200)
   return {
     machine,

@@ -116,6 +116,11 @@ export const additions: readonly Addition[] = [
   },
   {
     to: ['POST /virtualmachines/:key/install'],
+    params: ['body boot: string'],
+    because: 'some sites boot what is blank from the network, and some hypervisors take no media',
+  },
+  {
+    to: ['POST /virtualmachines/:key/install'],
     result: ['install: string!', 'password: string'],
     because: 'the run can be looked after, and a password that nobody gave is told once',
   },

@@ -71,7 +71,7 @@ export function toVirtualMachine(catalog: Catalog, machine: Machine) {
 }
 
 export function toInstallInput(body: BodyOf<typeof virtualMachines.install>): InstallInput {
-  const { thickprovisioning, locale, keyboard, password, timezone, sshkeys, packages } = body
+  const { thickprovisioning, locale, keyboard, password, timezone, sshkeys, packages, boot } = body
   return {
     ...(thickprovisioning !== undefined && { provisioning: thickprovisioning ? 'thick' : 'thin' }),
     ...(locale !== undefined && { locale }),
@@ -80,6 +80,7 @@ export function toInstallInput(body: BodyOf<typeof virtualMachines.install>): In
     ...(timezone !== undefined && { timezone }),
     ...(sshkeys && { sshKeys: sshkeys }),
     ...(packages && { packages }),
+    ...(boot && { boot }),
   }
 }
 

@@ -12,6 +12,7 @@ export interface InstallMachineFlags {
   readonly locale?: string
   readonly keyboard?: string
   readonly timezone?: string
+  readonly boot?: 'medium' | 'network'
 }
 
 /** Installs a machine and shows how far it is, until it is ready or has failed. */
@@ -32,6 +33,7 @@ export async function installMachine(session: Session, given: string, flags: Ins
     ...(flags.locale !== undefined && { locale: flags.locale }),
     ...(flags.keyboard !== undefined && { keyboard: flags.keyboard }),
     ...(flags.timezone !== undefined && { timezone: flags.timezone }),
+    ...(flags.boot && { boot: flags.boot }),
   })
   // Told before anything is waited for: nobody can be asked for it again.
   if (output.isJson) output.json(answer)

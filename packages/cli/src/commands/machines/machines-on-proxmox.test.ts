@@ -1,14 +1,28 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openLabAt } from '../../../test/command-lab.ts'
-import { bootFromMedium, proxmoxSecret, proxmoxUser, startProxmox, volumesOf } from '../../../test/proxmox-guest.ts'
+import {
+  bootFromMedium,
+  bootFromNetwork,
+  proxmoxSecret,
+  proxmoxUser,
+  startProxmox,
+  volumesOf,
+} from '../../../test/proxmox-guest.ts'
 import { startServe } from '../../../test/serve-process.ts'
 
-it('the whole job on a Proxmox VE with the command alone', async () => {
+function ownFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'virtkit-proxmox-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+it('the whole job on a Proxmox VE with the command alone', async () => {
+  const folder = ownFolder()
   await using simulator = await startProxmox()
   using server = await startServe(folder, ['--boot-host', '127.0.0.1'])
   await using lab = await openLabAt(server, { folder, hypervisor: simulator.url })
@@ -48,3 +62,43 @@ it('the whole job on a Proxmox VE with the command alone', async () => {
   expect(await virtkit('contingents show')).toMatch(/machines +░+ +0 of 1\n/)
   expect(printed.join('')).not.toContain(proxmoxSecret)
 }, 120_000)
+
+it('a machine that boots from the network needs no medium, and is known by its card', async () => {
+  const folder = ownFolder()
+  const bootPort = await freePort()
+  await using simulator = await startProxmox()
+  using server = await startServe(folder, ['--boot-host', '127.0.0.1', '--boot-port', String(bootPort)])
+  await using lab = await openLabAt(server, { folder, hypervisor: simulator.url })
+  const virtkit = (line: string): Promise<string> => lab.ask(line, { env: { VIRTKIT_CLUSTER_PASSWORD: proxmoxSecret } })
+  await virtkit(`clusters add pve --type proxmox --address ${simulator.url} --username ${proxmoxUser} --http`)
+  await virtkit('networks add vmbr0 --cluster pve --cidr 10.20.0.0/24 --gateway 10.20.0.1')
+  await virtkit('groups add team-a --network vmbr0 --cluster pve')
+  await virtkit('contingents set team-a --machines 1 --cpus 4 --memory 8GB --disk 100GB')
+  await virtkit(
+    'machines create pxe-1 --owner team-a --cluster pve --os debian-12 --cpus 2 --memory 2GB --disk 20GB --network vmbr0',
+  )
+
+  const installed = virtkit('machines install pxe-1 --boot network')
+  const boots = bootFromNetwork(simulator, `http://127.0.0.1:${bootPort}`)
+  const guest = await Promise.race([boots, installed.then(() => Promise.reject(new Error('no guest')))])
+  expect(guest.machine.config.get('ide2') ?? 'none,media=cdrom').toBe('none,media=cdrom')
+  expect(volumesOf(simulator)).toEqual(['images'])
+  for (const [phase, percent] of [
+    ['installing', 50],
+    ['finishing', 90],
+    ['ready', 100],
+  ] as const)
+    await guest.report(phase, percent)
+  expect(await installed).toMatch(/Machine pxe-1 is installed, and answers at 10\.20\.0\.2\.\n$/)
+  const refused = await lab.run('machines install pxe-1 --boot floppy')
+  expect(refused.complained).toMatch(/--boot[^]*medium, network/)
+}, 120_000)
+
+async function freePort(): Promise<number> {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  taken.close()
+  await once(taken, 'close')
+  return port
+}

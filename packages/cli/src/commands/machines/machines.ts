@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Effect } from '../../connection/session.ts'
 import type { Run } from '../../program.ts'
 import { destructive, many, parseWhole, works } from '../../verbs.ts'
@@ -9,7 +9,9 @@ installing it, or cloning a template, brings it to life. --plan does nothing and
 
 const installText = `
 The random password of root is told once, and kept nowhere. On a database, machines that are installed must reach this command:
---boot-host. Ended before its time, the installation stays in the database: virtkit operations watch ID goes on with it.`
+--boot-host. Ended before its time, the installation stays in the database: virtkit operations watch ID goes on with it.
+With --boot network the site's DHCP server sends the machine to the boot server (virtkit serve --tftp-port). It is known by the
+MAC of its first card only: whoever is on that network can pass for it while it installs.`
 
 export function machines(noun: Command, run: Run): void {
   const create = sized(noun.command('create').description('Creates a machine on paper, with its addresses.'))
@@ -33,6 +35,9 @@ export function machines(noun: Command, run: Run): void {
   install.option('--locale <locale>', 'default: en_US.UTF-8')
   install.option('--keyboard <layout>', 'default: us')
   install.option('--timezone <zone>', 'default: Etc/UTC')
+  install.addOption(
+    new Option('--boot <from>', 'a medium of its own (default), or the network: PXE').choices(['medium', 'network']),
+  )
   install.addHelpText('after', installText)
   works(install, run, 'operates', async () => (await import('./install-machine.ts')).installMachine)
 

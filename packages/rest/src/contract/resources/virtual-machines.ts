@@ -180,6 +180,9 @@ export const virtualMachines = {
       timezone: text(100).optional().meta({ description: 'default: `Etc/UTC`' }),
       sshkeys: z.array(text(8192)).max(64).optional().meta({ description: 'lines as in `authorized_keys`, for root' }),
       packages: z.array(text(100)).max(500).optional(),
+      boot: z.enum(['medium', 'network']).optional().meta({
+        description: 'what it boots from: a medium of its own (default), or the network (PXE), known by its first card',
+      }),
     }),
     result: doneOrGoingOn.extend({
       install: z.string().meta({ description: 'id of the run, as in `/virtualmachines/:key/installs`' }),

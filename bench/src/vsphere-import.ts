@@ -10,7 +10,7 @@ import type { ReadAllInput } from './vsphere-import/read-all.ts'
 import type { WaitForTasksInput, Waited } from './vsphere-import/wait-for-tasks.ts'
 
 /** As many at a time as an import asks for. */
-const pageSize = 200
+const pageSize = 100
 
 /**
  * Reading every machine of a vCenter, as an import does, beside a program that does it with govmomi in pages of the same size. And

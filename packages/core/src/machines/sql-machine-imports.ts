@@ -20,7 +20,8 @@ import { markOf } from './machine-rules.ts'
 import { putOnPaper } from './put-on-paper.ts'
 import type { MachineParts } from './sql-machines.ts'
 
-const pageSize = 200
+/** A page is in memory whole, with all devices of its machines. */
+const pageSize = 100
 /** How long a whole inventory may take, and what one guest may take to tell its addresses. */
 const inventoryMs = 600_000
 const guestMs = 30_000

@@ -1,4 +1,4 @@
-import { createSimulatedHypervisor } from '@virtkit/driver-simulated'
+import { type SimulatedHypervisor, createSimulatedHypervisor } from '@virtkit/driver-simulated'
 import { memoryBootFiles, netboot } from '@virtkit/netboot'
 import type { InstallMedia, VirtkitError } from '@virtkit/spi'
 import { randomBytes } from 'node:crypto'
@@ -12,7 +12,8 @@ import type { DatabaseOptions } from '../src/database/open-database.ts'
 import type { VirtkitOptions } from '../src/options/options.ts'
 import { type Virtkit, createVirtkit } from '../src/virtkit.ts'
 
-const simulator = createSimulatedHypervisor({ guests: 'none' })
+let shared: SimulatedHypervisor | undefined
+const simulator = (): SimulatedHypervisor => (shared ??= createSimulatedHypervisor({ guests: 'none' }))
 const opened: Virtkit[] = []
 const nothing = { kernel: new Uint8Array(), initrd: new Uint8Array() }
 const { catalog } = netboot({ listen: { host: '127.0.0.1', port: 0 }, bootFiles: memoryBootFiles(nothing) })
@@ -32,7 +33,7 @@ export const ring: Promise<AesKeyring> = openKeyring(encryption, { sqlite: ':mem
 
 /** A kit that accepts work and leaves it to others: so what is under way stays so. */
 export async function openKit(database: DatabaseOptions, options: Partial<VirtkitOptions> = {}): Promise<Virtkit> {
-  const drivers = [simulator.driver]
+  const drivers = [simulator().driver]
   const fixed = { encryption, drivers, installMedia, operations: { work: false } }
   const kit = await createVirtkit({ database, ...fixed, onError: (error) => errors.push(error), ...options })
   opened.push(kit)
@@ -46,12 +47,15 @@ export async function closeKits(): Promise<void> {
   if (wrong) throw wrong
 }
 
-/** For `afterAll`. */
-export const closeSimulator = (): Promise<void> => simulator.close()
+/** For `afterAll`. Whoever comes next in this process gets another one. */
+export async function closeSimulator(): Promise<void> {
+  await shared?.close()
+  shared = undefined
+}
 
 /** Something in most tables. Answers the keys that tests ask for. */
 export async function fill(kit: Virtkit): Promise<{ group: number; cluster: number; network: number; machines: number[] }> {
-  const credentials = { name: 'root at lab', username: 'root', password: 'kept under seal', url: simulator.url }
+  const credentials = { name: 'root at lab', username: 'root', password: 'kept under seal', url: simulator().url }
   const { key: credentialsKey } = await kit.credentials.add(credentials)
   const cluster = await kit.clusters.add({ name: 'lab', type: 'simulated', credentials: credentialsKey })
   const network = await kit.networks.add({ name: 'lan', cluster: cluster.key, cidr: '10.20.0.0/24', gateway: '10.20.0.1' })

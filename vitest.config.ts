@@ -18,7 +18,7 @@ const project = (name: string, include: string[], more: object = {}) => ({
   test: { name, include, exclude: ['**/node_modules/**', '**/dist/**'], testTimeout: 30_000, ...more },
 })
 
-// Many small files in few processes: loading the packages anew for each took a third of all. What a file opens, it closes.
+// Many small files in few processes: loading the packages anew for each was a fifth of their work. What a file opens, it closes.
 const together = { isolate: false }
 
 export default defineConfig({

@@ -81,7 +81,8 @@ it('a machine that boots from the network needs no medium, and is known by its c
   const installed = virtkit('machines install pxe-1 --boot network')
   const boots = bootFromNetwork(simulator, `http://127.0.0.1:${bootPort}`)
   const guest = await Promise.race([boots, installed.then(() => Promise.reject(new Error('no guest')))])
-  expect(guest.machine.config.get('ide2') ?? 'none,media=cdrom').toBe('none,media=cdrom')
+  const { config } = guest.machine
+  expect([config.get('ide2'), config.get('boot')]).toEqual(['none,media=cdrom', 'order=scsi0;ide2;net0'])
   expect(volumesOf(simulator)).toEqual(['images'])
   for (const [phase, percent] of [
     ['installing', 50],

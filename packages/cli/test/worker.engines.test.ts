@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,6 +11,7 @@ import { openEngine } from '@virtkit/test-engines/clients'
 import type { ProvidedEngines } from '@virtkit/test-engines/provided'
 import { Client } from 'pg'
 import { expect, inject, it, onTestFinished, vi } from 'vitest'
+import { freePort } from './free-port.ts'
 import { startServe } from './serve-process.ts'
 
 const patiently = { interval: 100, timeout: 90_000 }
@@ -126,13 +126,4 @@ async function emptyDatabase(url: string): Promise<string> {
   await client.query(`create database ${name}`)
   await client.end()
   return Object.assign(new URL(url), { pathname: `/${name}` }).href
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openLabAt } from '../../../test/command-lab.ts'
+import { freePort } from '../../../test/free-port.ts'
 import {
   bootFromMedium,
   bootFromNetwork,
@@ -94,12 +93,3 @@ it('a machine that boots from the network needs no medium, and is known by its c
   const refused = await lab.run('machines install pxe-1 --boot floppy')
   expect(refused.complained).toMatch(/--boot[^]*medium, network/)
 }, 120_000)
-
-async function freePort(): Promise<number> {
-  const taken = createServer().listen(0, '127.0.0.1')
-  await once(taken, 'listening')
-  const { port } = taken.address() as AddressInfo
-  taken.close()
-  await once(taken, 'close')
-  return port
-}

@@ -94,7 +94,8 @@ export async function closeWindow(database: Database, queries: Queries, networkK
 /** Frees what has ended on the network by `now`. */
 export async function clearUp(database: Database, queries: Queries, networkKey: number, now: number): Promise<void> {
   const ended = queries.selectFrom('addresses').select('address').where('networkKey', '=', networkKey)
-  if (!(await ended.where('expiresAt', '<', now).limit(1).executeTakeFirst())) return
+  const hasEnded = (await ended.where('expiresAt', '<', now).limit(1).executeTakeFirst()) !== undefined
+  if (!hasEnded && !(await isBehind(database, queries, networkKey, now))) return
   await lockWindow(database, queries, networkKey)
   // What somebody is just giving back waits for the window that we hold: it is theirs to free, and not waited for.
   const found = ended
@@ -111,6 +112,13 @@ export async function clearUp(database: Database, queries: Queries, networkKey: 
     }))
     .where('networkKey', '=', networkKey)
     .execute()
+}
+
+/** True when the window still waits for the end of a hold that has become use since: everybody would go the long way for it. */
+async function isBehind(database: Database, queries: Queries, networkKey: number, now: number): Promise<boolean> {
+  if (database.engine === 'sqlite') return false
+  const window = queries.selectFrom('addressWindows').select('networkKey').where('networkKey', '=', networkKey)
+  return (await window.where('expires', '<', now).executeTakeFirst()) !== undefined
 }
 
 /** Fills the window when it is low, and remembers where it begins, so that nobody has to look for that. */

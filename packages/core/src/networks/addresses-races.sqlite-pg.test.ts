@@ -2,10 +2,12 @@ import { parseIp, systemClock } from '@virtkit/spi'
 import { eachDatabase } from '@virtkit/test-databases'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { addCluster, addNetwork } from '../../test/address-network.ts'
+import { addCluster, addNetwork, fill } from '../../test/address-network.ts'
 import { sql } from 'kysely'
 import type { Database, Queries } from '../database/database.ts'
 import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
+import { poolOf } from './address-rules.ts'
+import { clearUp, tendWindow } from './address-window.ts'
 import type { AddressRequest } from './addresses.ts'
 import { SqlAddresses } from './sql-addresses.ts'
 
@@ -147,6 +149,54 @@ eachDatabase((db) => {
     }
   })
 
+  it('addresses that are given back while somebody fills the window and notes where it begins are the lowest again', async () => {
+    const key = await network({ cidr: '10.0.0.0/16' })
+    await fill(database, key, 140)
+    expect(await allocate({ networkKey: key, owner: 'opens the window' })).toBe('10.0.0.141')
+    const other = await openDatabase(await db.options())
+    try {
+      let tries = 0
+      const giveBack = (owner: string): Promise<void> =>
+        database.transaction(async (queries) => {
+          tries += 1
+          await addresses.release(queries, key, owner)
+        })
+      const given: Promise<void>[] = []
+      await tendWindow(other.database, key, async (queries) => {
+        given.push(giveBack('nic/2'), giveBack('nic/4'))
+        if (db.engine === 'postgres') await somebodyWaits(queries, given.length)
+        return poolOf({ cidr: '10.0.0.0/16' })
+      })
+      await Promise.all(given)
+      expect(tries).toBe(2)
+      expect(await allocate({ networkKey: key, owner: 'next' })).toBe('10.0.0.3')
+      expect(await allocate({ networkKey: key, owner: 'and the next' })).toBe('10.0.0.5')
+    } finally {
+      await other[Symbol.asyncDispose]()
+    }
+  })
+
+  it('the end of a hold that is made while somebody clears up is not forgotten', async () => {
+    const key = await network({ cidr: '10.0.0.0/24' })
+    const at = (now: number): SqlAddresses => new SqlAddresses(database, { ...clock, now: () => now })
+    await at(0).allocate(database.queries, { networkKey: key, owner: 'ended', holdUntil: 5 })
+    const other = await openDatabase(await db.options())
+    try {
+      let held: Promise<string> | undefined
+      await other.database.transaction(async (queries) => {
+        await clearUp(other.database, queries, key, 10)
+        held = at(0).allocate(database.queries, { networkKey: key, owner: 'holds', holdUntil: 100 })
+        if (db.engine === 'postgres') await somebodyWaits(queries)
+      })
+      const ended = (await held)!
+      expect(['10.0.0.1', '10.0.0.2']).toContain(ended)
+      const rest = ['a', 'b'].map((owner) => at(200).allocate(database.queries, { networkKey: key, owner }))
+      expect((await Promise.all(rest)).toSorted()).toEqual(['10.0.0.1', '10.0.0.2'])
+    } finally {
+      await other[Symbol.asyncDispose]()
+    }
+  })
+
   it('one owner who comes eight times at once has one address', async () => {
     const key = await network({ cidr: '10.0.0.0/24' })
     const got = await Promise.all(Array.from({ length: 8 }, () => allocate({ networkKey: key, owner: 'nic/1' })))
@@ -169,9 +219,9 @@ function byNumber(all: readonly string[]): string[] {
   return all.toSorted((a, b) => Number(parseIp(a, 'ip').value - parseIp(b, 'ip').value))
 }
 
-/** Until a connection waits for a lock. */
-async function somebodyWaits(queries: Queries): Promise<void> {
-  for (let waiting = 0; waiting === 0;) {
+/** Until a connection, or so many, wait for a lock. */
+async function somebodyWaits(queries: Queries, atLeast = 1): Promise<void> {
+  for (let waiting = 0; waiting < atLeast;) {
     const { rows } = await sql<{ count: number }>`select count(*) as count from pg_locks as held
       join pg_database as here on here.oid = held.database or held.database is null
       where not held.granted and here.datname = current_database()`.execute(queries)

@@ -135,6 +135,16 @@ eachDatabase((db) => {
       expect(await allocate({ networkKey: key, owner: 'hold/1', address: '10.0.0.8' })).toBe('10.0.0.8')
     })
 
+    it('that became use sends nobody the long way once its time is over', async () => {
+      const key = await network({ cidr: '10.0.0.0/24' })
+      await allocate({ networkKey: key, owner: 'nic/1', holdUntil: 2_000 })
+      await allocate({ networkKey: key, owner: 'nic/1' })
+      now = 3_000
+      expect(await allocate({ networkKey: key, owner: 'nic/2' })).toBe('10.0.0.2')
+      const waiting = database.queries.selectFrom('addressWindows').select('expires').where('expires', 'is not', null)
+      expect(await waiting.execute()).toEqual([])
+    })
+
     it('is prolonged, moved once it has ended, or becomes use by its owner', async () => {
       const key = await network({ cidr: '10.0.0.0/24' })
       await allocate({ networkKey: key, owner: 'hold/1', holdUntil: 2_000 })

@@ -19,6 +19,7 @@ import { quickReservations } from './2026-11-26-quick-reservations.ts'
 import { deadLetters } from './2026-11-27-dead-letters.ts'
 import { replies } from './2026-11-26-replies.ts'
 import { sinkTurns } from './2026-11-27-sink-turns.ts'
+import { windowRaces } from './2026-11-28-window-races.ts'
 
 export interface SchemaMigration {
   /** Sorts by date. */
@@ -47,4 +48,5 @@ export const migrations: readonly SchemaMigration[] = [
   { name: '2026-11-26-install-phases', up: installPhases },
   { name: '2026-11-27-dead-letters', up: deadLetters },
   { name: '2026-11-27-sink-turns', up: sinkTurns },
+  { name: '2026-11-28-window-races', up: windowRaces },
 ]

@@ -61,6 +61,7 @@ export function standingClock(): Clock & { pass(ms: number): void } {
   let now = 1_800_000_000_000
   return {
     now: () => now,
+    steady: () => now,
     sleep: (ms, signal) => systemClock.sleep(ms, signal),
     during: (work) => systemClock.during(work),
     pass: (ms) => void (now += ms),

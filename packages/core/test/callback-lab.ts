@@ -75,6 +75,7 @@ export async function openCallbackLab(location: DatabaseOptions): Promise<Callba
   }
   const clock: Clock = {
     now: () => lab.now,
+    steady: () => lab.now,
     during: (work) => work(),
     sleep: (_, signal) =>
       new Promise((resolve, reject) => {

@@ -80,6 +80,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
 
   return {
     now: () => now,
+    steady: () => now,
     get sleeping() {
       return sleepers.length
     },

@@ -11,6 +11,7 @@ function fastClock(aheadMs: number): Clock {
   return {
     ...systemClock,
     now: () => start + aheadMs + (Date.now() - start) * pace,
+    steady: () => systemClock.steady() * pace,
     sleep: (ms, signal) => systemClock.sleep(ms / pace, signal),
   }
 }

@@ -32,6 +32,7 @@ eachDatabase((db) => {
     let problems: VirtkitError[]
     const clock: Clock = {
       now: () => now,
+      steady: () => now,
       during: (work) => work(),
       sleep: (_, signal) =>
         new Promise((resolve, reject) => {

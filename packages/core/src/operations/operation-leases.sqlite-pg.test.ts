@@ -10,16 +10,22 @@ const hour = 3600 * second
 const day = 24 * hour
 
 /** The clock of one process: its time moves by hand, it can be set, and setting it moves nobody's sleep. */
-function wallClock(): Clock & { set(byMs: number): void; advance: VirtualClock['advance'] } {
+function wallClock(): Clock & { set(byMs: number): void; stop(forMs: number): void; advance: VirtualClock['advance'] } {
   const steady = createVirtualClock({ auto: false })
   let offset = 0
+  let stopped = 0
   return {
-    now: () => steady.now() + offset,
+    now: () => steady.now() + stopped + offset,
+    steady: () => steady.now() + stopped,
     sleep: (ms, signal) => steady.sleep(ms, signal),
     during: (work) => steady.during(work),
     advance: (ms) => steady.advance(ms),
     set: (byMs) => {
       offset += byMs
+    },
+    /** As after SIGSTOP: time has passed, and what slept comes after what happens first. */
+    stop: (forMs) => {
+      stopped += forMs
     },
   }
 }
@@ -104,6 +110,30 @@ eachDatabase((db) => {
     expect(await row()).toEqual(before)
     expect(await commits(b)).toEqual(['by b'])
     expect(a.errors).toEqual([])
+  })
+
+  it('a process that stood still for a lease begins nothing any more, before any timer could tell it', async () => {
+    const clock = wallClock()
+    const begun = deferred()
+    release = deferred()
+    let mayCall = (): boolean => false
+    const held = defineOperation<object>('held').step('hold', {
+      percent: 100,
+      run: async ({ call }) => {
+        mayCall = () => !{ ...call }.signal.aborted
+        begun.resolve()
+        await release.promise
+        return { output: {} }
+      },
+    })
+    const one = await openWorker(await db.options(), [held], usual, clock)
+    await submit(one, held, {})
+    one.operations.start()
+    await begun.promise
+    clock.stop(7 * second)
+    expect(mayCall()).toBe(true)
+    clock.stop(1 * second)
+    expect(mayCall()).toBe(false)
   })
 
   describe.each([

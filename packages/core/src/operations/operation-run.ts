@@ -5,6 +5,7 @@ import type { Log } from '../logs/logs.ts'
 import type { Queries } from '../database/database.ts'
 import type { Measure, OpenSpan, Telemetry } from '../telemetry/telemetry.ts'
 import type { Done, OperationDefinition, StepContext, Wait } from './operation-definition.ts'
+import type { OperationHold } from './operation-hold.ts'
 import { cancelled, isOutage, mayPass, parseStoredError, retryDelayMs, timedOut, unknownStep } from './operation-rules.ts'
 import { ClaimLost, type OperationRow, type OperationStore, storedError } from './operation-store.ts'
 
@@ -34,8 +35,7 @@ export class OperationRun {
   readonly #telemetry: Telemetry
   readonly #lasted: Measure
   readonly #definition: OperationDefinition
-  /** Aborts when the worker closes or has lost its claim. */
-  readonly #signal: AbortSignal
+  readonly #hold: OperationHold
   readonly #cancel = new AbortController()
   #row: OperationRow
   /** What the definition's ending wants done after the commit. */
@@ -45,7 +45,7 @@ export class OperationRun {
     parts: { store: OperationStore; events: Events; clock: Clock; log: Log; telemetry: Telemetry },
     definition: OperationDefinition,
     row: OperationRow,
-    signal: AbortSignal,
+    hold: OperationHold,
   ) {
     this.#store = parts.store
     this.#events = parts.events
@@ -55,13 +55,13 @@ export class OperationRun {
     this.#lasted = parts.telemetry.instrument('histogram', ...operationDuration)
     this.#definition = definition
     this.#row = row
-    this.#signal = signal
+    this.#hold = hold
   }
 
   /** Throws `ClaimLost` when another worker has taken over, and whatever the database throws. */
   async go(): Promise<void> {
     let goesOn = true
-    while (goesOn && !this.#signal.aborted) {
+    while (goesOn && !this.#hold.signal.aborted) {
       goesOn = this.#row.state === 'undoing' ? await this.#undoNext() : await this.#runNext()
     }
   }
@@ -73,7 +73,7 @@ export class OperationRun {
     const cancellable = step.cancellable !== false
     if (this.#isCancelled() && cancellable) return this.#startUndo(cancelled())
 
-    const context = this.#context(cancellable ? AbortSignal.any([this.#signal, this.#cancel.signal]) : this.#signal)
+    const context = this.#context(cancellable ? AbortSignal.any([this.#hold.signal, this.#cancel.signal]) : undefined)
     let deadline: number | undefined
     try {
       deadline = step.deadlineAt?.(context)
@@ -92,7 +92,7 @@ export class OperationRun {
       return await this.#advance(step, result)
     } catch (cause) {
       if (cause instanceof ClaimLost) throw cause
-      if (this.#signal.aborted) return false
+      if (this.#hold.signal.aborted) return false
       const error = toVirtkitError(cause)
       // The step may well be recorded as done. Whoever takes it up reads how far it came, and goes on from there.
       if (isOutage(error)) throw error
@@ -147,7 +147,7 @@ export class OperationRun {
   }
 
   #deadlineOf(row: OperationRow): number | undefined {
-    return this.#definition.steps[row.step]?.deadlineAt?.(this.#context(this.#signal, row))
+    return this.#definition.steps[row.step]?.deadlineAt?.(this.#context(undefined, row))
   }
 
   /** Tries again, or turns round. */
@@ -193,11 +193,11 @@ export class OperationRun {
     try {
       const undo = step?.undo?.bind(step)
       if (undo) {
-        const traced = this.#traced(`undo ${step!.name}`, this.#context(this.#signal), (context) => undo(context))
+        const traced = this.#traced(`undo ${step!.name}`, this.#context(), (context) => undo(context))
         commit = (await traced)?.commit
       }
     } catch (cause) {
-      if (this.#signal.aborted) return false
+      if (this.#hold.signal.aborted) return false
       const error = toVirtkitError(cause)
       if (isOutage(error)) throw error
       this.#logFailure('undoing a step failed', error)
@@ -261,7 +261,7 @@ export class OperationRun {
       labels: { ...this.#labels(), 'virtkit.attempt': attempts + 1 },
     } as const
     return this.#telemetry.span(`${this.#row.kind} ${name}`, about, (own = trace, span) =>
-      work({ ...context, call: { ...context.call, trace: own } }, span),
+      work({ ...context, call: judged(() => context.call.signal, own) }, span),
     )
   }
 
@@ -283,15 +283,19 @@ export class OperationRun {
     return { 'virtkit.operation': id, 'virtkit.operation.kind': kind, 'virtkit.subject': subject }
   }
 
-  #context(signal: AbortSignal, row: OperationRow = this.#row): Context {
-    const call: Call = { signal, trace: row.trace }
+  /** With a signal that aborts when what we hold is lost, or with that of the hold. */
+  #context(signal?: AbortSignal, row: OperationRow = this.#row): Context {
+    const judge = (): AbortSignal => {
+      const held = this.#hold.signal
+      return signal ?? held
+    }
     return {
       operationId: row.id,
       input: JSON.parse(row.input) as never,
       outputs: JSON.parse(row.outputs) as never,
       startedAt: row.stepStartedAt ?? this.#clock.now(),
       attempt: row.attempts + 1,
-      call,
+      call: judged(judge, row.trace),
     }
   }
 
@@ -316,6 +320,16 @@ export class OperationRun {
     const { id, kind, subject, groupKey } = this.#row
     const whose = { subject, ...(groupKey === null ? {} : { group: groupKey }) }
     return this.#events.append(queries, { type: `operation.${what}`, ...whose, data: { operation: id, kind, ...data } })
+  }
+}
+
+/** The signal is judged whenever a call is about to be made with it. */
+function judged(signal: () => AbortSignal, trace: string): Call {
+  return {
+    get signal() {
+      return signal()
+    },
+    trace,
   }
 }
 

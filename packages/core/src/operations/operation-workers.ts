@@ -7,6 +7,7 @@ import { type Lease, LeaseWatch, looksPerLease } from './lease-watch.ts'
 import type { OperationClaims } from './operation-claims.ts'
 import type { OperationDefinition } from './operation-definition.ts'
 import { OperationRun } from './operation-run.ts'
+import { OperationHold } from './operation-hold.ts'
 import { ClaimLost, type OperationRow, type OperationStore } from './operation-store.ts'
 
 export interface WorkerParts {
@@ -29,7 +30,7 @@ export interface WorkerOptions {
 interface Running {
   readonly row: OperationRow
   readonly run: OperationRun
-  readonly lost: AbortController
+  readonly hold: OperationHold
   ended: Promise<void>
 }
 
@@ -95,8 +96,9 @@ export class OperationWorkers implements AsyncDisposable {
       let pauseMs = this.#options.pollMs
       try {
         const now = clock.now()
+        const askedAt = clock.steady()
         const { rows, nextAt } = await this.#claim(now)
-        for (const row of rows) this.#begin(row)
+        for (const row of rows) this.#begin(row, askedAt)
         if (rows.length > 0) continue
         if (nextAt !== undefined) pauseMs = Math.max(1, Math.min(pauseMs, nextAt - now))
       } catch (error) {
@@ -123,7 +125,7 @@ export class OperationWorkers implements AsyncDisposable {
       await clock.sleep(this.#options.leaseMs / looksPerLease, this.#ended.signal).catch(() => {})
       if (this.#ended.signal.aborted) break
       this.#ticksSinceBeat = this.#running.size === 0 ? 0 : this.#ticksSinceBeat + 1
-      if (this.#ticksSinceBeat >= looksPerLease) this.#stopAll()
+      for (const { hold } of this.#running.values()) hold.signal // which is judged so
       this.#signs ??= this.#exchangeSigns(tick)
         .catch((error: unknown) => this.#report(error))
         .finally(() => (this.#signs = undefined))
@@ -144,29 +146,27 @@ export class OperationWorkers implements AsyncDisposable {
 
   async #beat(): Promise<void> {
     // Those of now: what is claimed while we ask is not missing from the answer.
-    const asked = [...this.#running.values()].filter(({ lost }) => !lost.signal.aborted)
+    const asked = [...this.#running.values()].filter(({ hold }) => !hold.isLost)
+    const askedAt = this.#parts.clock.steady()
     const ids = asked.map(({ row }) => row.id)
     const rows = ids.length > 0 ? await this.#parts.store.renew(this.#options.worker, ids) : []
     this.#ticksSinceBeat = 0
     const ours = new Map(rows.map((row) => [row.id, row]))
-    for (const { row, run, lost } of asked) {
+    for (const { row, run, hold } of asked) {
       const seen = ours.get(row.id)
-      if (seen?.fence !== row.fence) lost.abort()
-      else if (seen.cancelRequested) run.requestCancel()
+      if (seen?.fence !== row.fence) hold.lose()
+      else {
+        hold.heard(askedAt)
+        if (seen.cancelRequested) run.requestCancel()
+      }
     }
   }
 
-  /** For so long we could not say that we live: others may have taken over, and must not meet us on the hypervisor. */
-  #stopAll(): void {
-    for (const { lost } of this.#running.values()) lost.abort()
-  }
-
-  #begin(row: OperationRow): void {
-    const lost = new AbortController()
-    const signal = AbortSignal.any([this.#closing.signal, lost.signal])
+  #begin(row: OperationRow, askedAt: number): void {
+    const hold = new OperationHold(this.#parts.clock, this.#options.leaseMs, askedAt, this.#closing.signal)
     // Only kinds that we know are claimed.
-    const run = new OperationRun(this.#parts, this.#definitions.get(row.kind)!, row, signal)
-    const running: Running = { row, run, lost, ended: Promise.resolve() }
+    const run = new OperationRun(this.#parts, this.#definitions.get(row.kind)!, row, hold)
+    const running: Running = { row, run, hold, ended: Promise.resolve() }
     this.#running.set(row.id, running)
     // What it does, its caller does, in whichever process.
     const by = row.actor === null ? undefined : (JSON.parse(row.actor) as Acting)

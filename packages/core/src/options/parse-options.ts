@@ -133,7 +133,7 @@ const schema = z.strictObject({
   eventSinks: z.array(z.looseObject({ name: z.string().min(1), deliver: callable })).optional(),
   onError: callable.optional(),
   modules: z.array(handle).optional(),
-  clock: z.looseObject({ now: callable, sleep: callable, during: callable }).optional(),
+  clock: z.looseObject({ now: callable, steady: callable, sleep: callable, during: callable }).optional(),
   random: callable.optional(),
 })
 

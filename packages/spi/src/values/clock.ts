@@ -6,6 +6,8 @@
  */
 export interface Clock {
   now(): number
+  /** Milliseconds since some beginning, which pass evenly whatever the time is set to; they pass, too, while the process stands still. */
+  steady(): number
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /**
    * Wraps work that takes real time (a socket, a file): a virtual clock does not move while it is under way.
@@ -16,6 +18,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)

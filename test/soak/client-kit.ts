@@ -1,10 +1,8 @@
-import type * as Core from '@virtkit/core'
-import type { Virtkit, VirtkitOptions } from '@virtkit/core'
+import { type Virtkit, type VirtkitOptions, createVirtkit } from '@virtkit/core'
 import { tokens } from '@virtkit/core/inversify'
 import { simulated } from '@virtkit/driver-simulated'
 import type { Hypervisor, OsCatalog } from '@virtkit/spi'
 import { ContainerModule } from 'inversify'
-import { pathToFileURL } from 'node:url'
 import type { Job } from './job.ts'
 import { NaiveAddresses } from './mutants/naive-addresses.ts'
 
@@ -31,11 +29,9 @@ type OpenOptions = Pick<Job, 'database' | 'keys' | 'leaseMs' | 'mutation'> & {
   readonly work?: boolean
 }
 
-/** A kit as the job wants it: of our sources, or of a copy with one thing changed. */
-export async function openClientKit(job: OpenOptions): Promise<Virtkit> {
-  const { core, naiveAddresses, macs } = job.mutation
-  const door = core === undefined ? '@virtkit/core' : pathToFileURL(core).href
-  const { createVirtkit } = (await import(door)) as typeof Core
+/** A kit as the job wants it. */
+export function openClientKit(job: OpenOptions): Promise<Virtkit> {
+  const { naiveAddresses, macs } = job.mutation
   const modules = [soakCatalog]
   if (naiveAddresses) {
     modules.push(

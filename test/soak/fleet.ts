@@ -1,10 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Job, Order, Told } from './job.ts'
+import type { PackedProgram } from './pack-program.ts'
 import type { Dice } from './seeded-random.ts'
-
-const program = fileURLToPath(new URL('client.ts', import.meta.url))
 
 interface Member {
   readonly child: ChildProcess
@@ -18,17 +16,16 @@ interface Member {
 /** The client processes: started, disturbed, replaced when killed, and ended for certain. */
 export class Fleet implements AsyncDisposable {
   readonly #jobOf: (slot: number, generation: number) => Job
-  readonly #cache: string
+  readonly #program: PackedProgram
   readonly #members = new Map<number, Member>()
   readonly #failures: string[] = []
   #doneBefore = 0
   kills = 0
   pauses = 0
 
-  /** `cache` is a folder for compiled code, unless the environment names one for all. */
-  constructor(jobOf: (slot: number, generation: number) => Job, cache: string) {
+  constructor(program: PackedProgram, jobOf: (slot: number, generation: number) => Job) {
+    this.#program = program
     this.#jobOf = jobOf
-    this.#cache = cache
   }
 
   get done(): number {
@@ -46,10 +43,10 @@ export class Fleet implements AsyncDisposable {
   }
 
   start(slot: number, generation = 0): void {
-    const child = fork(program, [], {
-      execArgv: ['--conditions=@virtkit/source'],
-      // A successor should be at work soon: what its predecessors have compiled, it need not.
-      env: { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? this.#cache },
+    const { path, environment } = this.#program
+    const child = fork(path, [], {
+      execArgv: [],
+      env: environment,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     const member: Member = { child, ended: once(child, 'exit'), slot, generation, done: 0, killed: false }

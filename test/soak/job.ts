@@ -20,8 +20,6 @@ export interface SoakNetwork {
 
 /** What the test turns in the code that the clients run; nothing in an honest run. */
 export interface Mutation {
-  /** A copy of core's sources to run instead: the path of its `index.ts`. */
-  readonly core?: string
   /** Addresses come from an allocator that trusts its memory. */
   readonly naiveAddresses?: boolean
   /** MAC addresses are drawn from so many only. */

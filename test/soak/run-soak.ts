@@ -19,6 +19,8 @@ import { Fleet } from './fleet.ts'
 import { groupStates } from './group-states.ts'
 import type { Job, Mutation } from './job.ts'
 import { type Entry, readJournal } from './journal.ts'
+import type { CoreCopy } from './mutants/core-copy.ts'
+import { packProgram } from './pack-program.ts'
 import { Dice } from './seeded-random.ts'
 import { setUp, simulatedNetworks } from './set-up.ts'
 import { type SqlDoor, openSqlDoor } from './sql-door.ts'
@@ -33,6 +35,8 @@ export interface SoakOptions {
   /** Between two disturbances, at least. Default one to two seconds. */
   readonly disturbMs?: readonly [number, number]
   readonly mutation?: Mutation
+  /** What the clients run instead of our core. */
+  readonly core?: CoreCopy
   /** Changes the empty database: drops a constraint. */
   readonly spoil?: (door: SqlDoor) => Promise<void>
   /** After which the run ends as it is, and says so. */
@@ -89,6 +93,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     },
   })
   const honest = { database, keys, leaseMs, mutation: {}, random: dice.next }
+  await using program = await packProgram(new URL('client.ts', import.meta.url), options.core)
   await using door = openSqlDoor(database)
   try {
     const builder = await openClientKit(honest)
@@ -110,7 +115,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
       clients: options.clients ?? 16,
       journal: join(folder, `${slot}-${String(generation).padStart(4, '0')}.journal`),
     })
-    await using fleet = new Fleet(jobOf, join(folder, 'compiled'))
+    await using fleet = new Fleet(program, jobOf)
     for (let slot = 0; slot < (options.processes ?? 4); slot += 1) fleet.start(slot)
     const reached = await disturb(fleet, options, dice)
     await fleet.stop()

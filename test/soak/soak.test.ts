@@ -13,7 +13,7 @@ eachDatabase((db) => {
       const report = await runSoak({ database: await db.options(), seed, moves: 1500, limitMs: 90_000 })
       const { problems, moves, kills, judged, facts } = report
       console.log(`soak on ${db.engine}: ${moves} moves in ${report.seconds} s, ${kills} kills, seed ${seed}`)
-      expect(problems).toEqual([])
+      expect(problems.map(({ check, text }) => `${check}: ${text}`)).toEqual([])
       expect(moves).toBeGreaterThanOrEqual(1500)
       // One that has disturbed nobody and refused nothing has proved nothing.
       expect({ kills: kills > 0, judged: judged > 0, facts: facts > 0 }).toEqual({ kills: true, judged: true, facts: true })

@@ -14,10 +14,10 @@ export interface SourceChange {
   readonly to: string
 }
 
-/** A copy of core's sources with something turned in it; whoever imports its door runs it. */
+/** A copy of core's sources with something turned in it. */
 export interface CoreCopy extends Disposable {
-  /** The path of its `index.ts`. */
-  readonly door: string
+  /** The file that is to stand in for each door of core. */
+  readonly doors: Readonly<Record<string, string>>
 }
 
 export function copyCore(changes: readonly SourceChange[]): CoreCopy {
@@ -28,7 +28,11 @@ export function copyCore(changes: readonly SourceChange[]): CoreCopy {
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
     symlinkSync(resolve(root, 'node_modules'), join(folder, 'node_modules'))
     for (const change of changes) apply(join(folder, 'src', change.file), change)
-    return { door: join(folder, 'src/index.ts'), [Symbol.dispose]: remove }
+    const doors = {
+      '@virtkit/core': join(folder, 'src/index.ts'),
+      '@virtkit/core/inversify': join(folder, 'src/inversify.ts'),
+    }
+    return { doors, [Symbol.dispose]: remove }
   } catch (error) {
     remove()
     throw error

@@ -3,15 +3,16 @@ import type { DatabaseLocation } from '@virtkit/test-databases'
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { auditBooks } from '../audit-books.ts'
 import { auditMachines } from '../audit-machines.ts'
+import type { CoreCopy } from './core-copy.ts'
 import { lazyHypervisor, openClientKit } from '../client-kit.ts'
 import { registerDeployments } from '../deploy-operation.ts'
 import { installFactLog } from '../fact-log.ts'
 import type { Problem } from '../finding.ts'
 import type { Mutation } from '../job.ts'
 import type { Entry } from '../journal.ts'
+import { packProgram } from '../pack-program.ts'
 import { Dice } from '../seeded-random.ts'
 import { setUp, simulatedNetworks } from '../set-up.ts'
 import { openSqlDoor } from '../sql-door.ts'
@@ -32,28 +33,28 @@ export interface FencingWord {
   readonly said: 'open' | 'in the middle'
 }
 
-const program = fileURLToPath(new URL('fencing-worker.ts', import.meta.url))
-
 /**
  * The worst that can happen to a lease: a worker is stopped dead between its side effect and writing it down, another takes over and
  * finishes, and then the first goes on as if nothing had been. Answers what the audit has to say of it.
  */
-export async function runFencingSchedule(database: DatabaseLocation, mutation: Mutation = {}): Promise<Problem[]> {
+export async function runFencingSchedule(database: DatabaseLocation, core?: CoreCopy): Promise<Problem[]> {
   const keys = [{ id: 'soak', key: randomBytes(32).toString('base64') }]
   const simulator = await startSimulatorServer({ guests: 'none', world: { networks: simulatedNetworks } })
-  const open: Open = { database, keys, leaseMs: 1000, mutation, simulator: simulator.url }
+  const open: Open = { database, keys, leaseMs: 1000, mutation: {}, simulator: simulator.url }
   const workers: ChildProcess[] = []
   const worker = (stands: boolean): ChildProcess => {
-    const child = fork(program, [], {
-      execArgv: ['--conditions=@virtkit/source'],
+    const child = fork(program.path, [], {
+      execArgv: [],
+      env: program.environment,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     workers.push(child)
     child.send({ open, stands } satisfies FencingOrder)
     return child
   }
+  await using program = await packProgram(new URL('fencing-worker.ts', import.meta.url), core)
   await using door = openSqlDoor(database)
-  await using kit = await openClientKit({ ...open, mutation: {}, random: Math.random, work: false })
+  await using kit = await openClientKit({ ...open, random: Math.random, work: false })
   const hypervisor = lazyHypervisor(simulator.url)
   const deployments = registerDeployments(kit, hypervisor)
   try {

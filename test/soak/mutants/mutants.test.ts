@@ -44,13 +44,13 @@ eachDatabase((db) => {
 
     it('are given twice when neither code nor database minds, and the soak finds it', async () => {
       using core = copyCore([asksNobody])
-      const report = await soak(await db.options(), { mutation: { core: core.door, macs: 40 }, spoil: dropMacConstraint })
+      const report = await soak(await db.options(), { core, mutation: { macs: 40 }, spoil: dropMacConstraint })
       expect(found(report, 'duplicate MAC')).not.toEqual([])
     })
 
     it('are never given twice while the unique constraint stands', async () => {
       using core = copyCore([asksNobody])
-      const report = await soak(await db.options(), { mutation: { core: core.door, macs: 40 } })
+      const report = await soak(await db.options(), { core, mutation: { macs: 40 } })
       expect(found(report, 'duplicate MAC')).toEqual([])
     })
   })
@@ -64,7 +64,7 @@ eachDatabase((db) => {
           to: 'const swept = keep === "never" ? 1 : 0',
         },
       ])
-      const report = await soak(await db.options(), { moves: 1200, mutation: { core: core.door } })
+      const report = await soak(await db.options(), { moves: 1200, core })
       expect(found(report, 'false refusal')).not.toEqual([])
     })
 
@@ -76,7 +76,7 @@ eachDatabase((db) => {
           to: "return row(row(taken, '+', amount[dimension]), '<',",
         },
       ])
-      const report = await soak(await db.options(), { mutation: { core: core.door } })
+      const report = await soak(await db.options(), { core })
       expect(found(report, 'false refusal')).not.toEqual([])
     })
   })
@@ -95,7 +95,7 @@ eachDatabase((db) => {
 
     it('changes nothing when it has not heard of it either: the fencing check alone holds it', async () => {
       using core = copyCore([hearsNothing])
-      expect(await runFencingSchedule(await db.options(), { core: core.door })).toEqual([])
+      expect(await runFencingSchedule(await db.options(), core)).toEqual([])
     })
 
     it('spoils what the other has done when the fencing check is taken out, and the audit finds it', async () => {
@@ -105,7 +105,7 @@ eachDatabase((db) => {
         to: '$1',
       }
       using core = copyCore([hearsNothing, unfenced])
-      const problems = await runFencingSchedule(await db.options(), { core: core.door })
+      const problems = await runFencingSchedule(await db.options(), core)
       expect(problems.map(({ check }) => check)).toContain('operation')
     })
   })

@@ -23,8 +23,13 @@ export class OperationHold {
 
   /** Aborts when the worker closes or has lost what it holds. Reading it judges. */
   get signal(): AbortSignal {
-    if (this.#clock.steady() - this.#heardAt >= this.#leaseMs) this.lose()
+    this.judge()
     return this.#signal
+  }
+
+  /** What nobody has heard of for a lease is lost. */
+  judge(): void {
+    if (this.#clock.steady() - this.#heardAt >= this.#leaseMs) this.lose()
   }
 
   get isLost(): boolean {

@@ -125,7 +125,7 @@ export class OperationWorkers implements AsyncDisposable {
       await clock.sleep(this.#options.leaseMs / looksPerLease, this.#ended.signal).catch(() => {})
       if (this.#ended.signal.aborted) break
       this.#ticksSinceBeat = this.#running.size === 0 ? 0 : this.#ticksSinceBeat + 1
-      for (const { hold } of this.#running.values()) hold.signal // which is judged so
+      for (const { hold } of this.#running.values()) hold.judge()
       this.#signs ??= this.#exchangeSigns(tick)
         .catch((error: unknown) => this.#report(error))
         .finally(() => (this.#signs = undefined))

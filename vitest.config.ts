@@ -44,12 +44,12 @@ export default defineConfig({
       }),
       project('databases', ['{packages,test,bench}/**/*.sqlite-pg.test.ts', 'test/stories/**/*.test.ts'], {
         ...together,
-        globalSetup: ['test/databases/global-setup.ts'],
+        globalSetup: ['test/databases/global-setup.ts', 'test/databases/prepared-global-setup.ts'],
         testTimeout: 60_000,
       }),
       project('crash', ['test/crash/**/*.test.ts'], { globalSetup: ['test/databases/global-setup.ts'] }),
       project('soak', ['test/soak/**/*.test.ts'], {
-        globalSetup: ['test/databases/global-setup.ts'],
+        globalSetup: ['test/databases/global-setup.ts', 'test/databases/prepared-global-setup.ts'],
         testTimeout: 120_000,
       }),
       project('house', ['{test,bench/test,docs/test}/*.test.ts', 'examples/*/test/**/*.test.ts'], {

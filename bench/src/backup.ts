@@ -24,7 +24,7 @@ export const backup: Figure = {
 }
 
 async function onEngine(context: BenchContext, engine: Engine): Promise<Row[]> {
-  const many = context.quick ? 2_000 : 100_000
+  const many = context.quick ? 300 : 100_000
   const [few, all] = [await keep(context, engine, many / 10), await keep(context, engine, many)]
   return (['write', 'restore'] as const).map((work) => {
     const [value, limit] = [all[work].peakMiB, few[work].peakMiB]

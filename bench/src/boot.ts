@@ -17,6 +17,7 @@ const MiB = 2 ** 20
  */
 export const boot: Figure = {
   name: 'boot',
+  engines: [],
   lacks: missingNeighbour,
   async run(context) {
     const missing = missingNeighbour()

@@ -11,6 +11,7 @@ const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, impo
 /** How long `virtkit --help` takes, as it is installed, beside a Node process that does nothing. */
 export const cliStart: Figure = {
   name: 'cli-start',
+  engines: [],
   async run(context) {
     const folder = mkdtempSync(join(tmpdir(), 'virtkit-bench-start-'))
     try {

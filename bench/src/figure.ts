@@ -31,7 +31,7 @@ export interface Target {
 /** Something that we publish: `npm run bench -- <name>` runs it alone. */
 export interface Figure {
   readonly name: string
-  /** Left out: on both. */
+  /** Left out: on both. Empty: it has nothing to do with a database. */
   readonly engines?: readonly Engine[]
   /** What it is measured beside and this machine has not; then it answers no rows. */
   lacks?(): string | undefined

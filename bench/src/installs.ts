@@ -100,7 +100,7 @@ function rowsOf(
 }
 
 function manyOf({ quick }: BenchContext): number {
-  return quick ? 20 : 1000
+  return quick ? 5 : 1000
 }
 
 async function installMany(input: InstallManyInput): Promise<InstallManyOutput> {

@@ -12,6 +12,7 @@ const proxmoxer = '/usr/lib/python3/dist-packages/proxmoxer'
  */
 export const proxmoxImport: Figure = {
   name: 'proxmox-import',
+  engines: [],
   async run({ quick, report }) {
     const machines = quick ? 50 : 10_000
     const rounds = quick ? 1 : 3

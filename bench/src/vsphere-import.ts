@@ -18,6 +18,7 @@ const pageSize = 100
  */
 export const vsphereImport: Figure = {
   name: 'vsphere-import',
+  engines: [],
   lacks: missingVcsim,
   async run(context) {
     const missing = missingVcsim()

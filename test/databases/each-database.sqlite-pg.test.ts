@@ -17,6 +17,16 @@ eachDatabase((db) => {
     expect(version).toMatch(db.engine === 'sqlite' ? /^3\.\d+\.\d+$/ : /^PostgreSQL 1\d\.|^PostgreSQL [2-9]\d\./)
   })
 
+  it('is migrated and belongs to nobody, or has no table at all', async () => {
+    const tables = {
+      sqlite: `select count(*) from sqlite_master where name = 'virtkit_meta'`,
+      postgres: `select count(*)::int from pg_tables where tablename = 'virtkit_meta'`,
+    }
+    expect(await ask(await db.options(), tables)).toBe(1)
+    expect(await ask(await db.options(), 'select name from virtkit_meta')).toBeUndefined()
+    expect(await ask(await db.empty(), tables)).toBe(0)
+  })
+
   it('gives one database per name within a test', async () => {
     expect(await db.options()).toEqual(await db.options())
     expect(await db.options('other')).not.toEqual(await db.options())
@@ -38,7 +48,7 @@ eachDatabase((db) => {
   })
 
   it('keeps what it is told on the disk, as in production', async () => {
-    const durable = await ask(await db.options(), { sqlite: 'pragma synchronous', postgres: 'show fsync' })
+    const durable = await ask(await db.empty(), { sqlite: 'pragma synchronous', postgres: 'show fsync' })
     expect(String(durable)).toBe(db.engine === 'sqlite' ? '2' : 'on')
   })
 })

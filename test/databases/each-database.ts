@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -14,10 +14,13 @@ export type DatabaseLocation = { readonly sqlite: string } | { readonly postgres
 export interface TestDatabase {
   readonly engine: Engine
   /**
-   * An empty database for the running test, removed after it. The same name within one test is the same database, so two
-   * connections, two processes or two kits can meet in it; another name is another database. Not for `beforeAll`.
+   * A database for the running test, removed after it, as if a kit had just been opened on it for the first time: migrated, which takes
+   * longer than most tests, and nothing in it. The same name within one test is the same database, so two connections, two
+   * processes or two kits can meet in it; another name is another database. Not for `beforeAll`.
    */
   options(name?: string): Promise<DatabaseLocation>
+  /** The same before that: nothing is in it, not even a table. */
+  empty(): Promise<DatabaseLocation>
 }
 
 /**
@@ -34,8 +37,9 @@ export function eachDatabase(declare: (db: TestDatabase) => void): void {
   const postgres: ProvidedPostgres | undefined = inject('postgres')
   if (postgres === undefined)
     throw new Error('eachDatabase needs the vitest project "databases": name the file *.sqlite-pg.test.ts')
-  onEngine('sqlite', sqliteDatabases, declare)
-  if ('url' in postgres) onEngine('postgres', () => postgresDatabases(postgres.url), declare)
+  const { sqlite, postgres: template } = inject('prepared')
+  onEngine('sqlite', () => sqliteDatabases(sqlite), declare)
+  if ('url' in postgres) onEngine('postgres', () => postgresDatabases(postgres.url, template), declare)
   else {
     describe(engineTitles.postgres, () => {
       it('the same tests', (test) => test.skip(postgres.missing))
@@ -46,7 +50,7 @@ export function eachDatabase(declare: (db: TestDatabase) => void): void {
 /** How an engine makes an empty database and removes it again. */
 interface Databases {
   open(): Promise<void>
-  create(): Promise<DatabaseLocation>
+  create(how: 'prepared' | 'empty'): Promise<DatabaseLocation>
   remove(location: DatabaseLocation): Promise<void>
   close(): Promise<void>
 }
@@ -66,25 +70,31 @@ function onEngine(engine: Engine, make: () => Databases, declare: (db: TestDatab
     })
     afterAll(() => databases.close())
 
+    const named = async (name: string, how: 'prepared' | 'empty'): Promise<DatabaseLocation> => {
+      if (ofThisTest === undefined)
+        throw new Error('a database belongs inside a test or beforeEach: each test gets its own')
+      const known = ofThisTest.get(name) ?? databases.create(how)
+      ofThisTest.set(name, known)
+      return known
+    }
     declare({
       engine,
-      async options(name = 'main') {
-        if (ofThisTest === undefined)
-          throw new Error('db.options() belongs inside a test or beforeEach: each test gets its own')
-        const known = ofThisTest.get(name) ?? databases.create()
-        ofThisTest.set(name, known)
-        return known
-      },
+      options: (name = 'main') => named(name, 'prepared'),
+      empty: () => named('empty', 'empty'),
     })
   })
 }
 
-function sqliteDatabases(): Databases {
+function sqliteDatabases(prepared: string): Databases {
   const folder = mkdtempSync(join(memoryFolder() ?? tmpdir(), 'virtkit-sqlite-'))
   const remove = (path: string): void => rmSync(path, { recursive: true, force: true })
   return {
     open: async () => {},
-    create: async () => ({ sqlite: join(folder, `${randomUUID()}.db`) }),
+    create: async (how) => {
+      const path = join(folder, `${randomUUID()}.db`)
+      if (how === 'prepared') copyFileSync(prepared, path)
+      return { sqlite: path }
+    },
     remove: async (location) => {
       if ('sqlite' in location) for (const suffix of ['', '-wal', '-shm', '-journal']) remove(location.sqlite + suffix)
     },
@@ -92,13 +102,13 @@ function sqliteDatabases(): Databases {
   }
 }
 
-function postgresDatabases(url: string): Databases {
+function postgresDatabases(url: string, prepared: string): Databases {
   const server = new Client({ connectionString: url })
   return {
     open: () => server.connect().then(() => {}),
-    create: async () => {
+    create: async (how) => {
       const name = `virtkit_${randomUUID().replaceAll('-', '')}`
-      await server.query(`create database ${name}`)
+      await server.query(`create database ${name}${how === 'prepared' ? ` template ${prepared}` : ''}`)
       return { postgres: Object.assign(new URL(url), { pathname: `/${name}` }).href }
     },
     remove: async (location) => {

@@ -1,4 +1,4 @@
-import { type VirtkitOptions, createVirtkit, isVirtkitError } from '@virtkit/core'
+import { type Virtkit, type VirtkitOptions, createVirtkit, isVirtkitError } from '@virtkit/core'
 import { createSimulatedHypervisor } from '@virtkit/driver-simulated'
 import { memoryBootFiles, netboot } from '@virtkit/netboot'
 import { eachDatabase } from '@virtkit/test-databases'
@@ -91,6 +91,20 @@ describe('createVirtkit refuses, in plain words,', () => {
 })
 
 eachDatabase((db) => {
+  it('a database that nobody has used is migrated once, however many open it at once', async () => {
+    const database = await db.empty()
+    const open = (): Promise<Virtkit> => createVirtkit({ database, encryption, drivers: [driver] })
+    const kits = await Promise.all([open(), open(), open()])
+    try {
+      await kits[0]!.groups.add({ name: 'team-a' })
+      for (const kit of kits) expect(await kit.groups.list()).toMatchObject([{ name: 'team-a' }])
+      const { installation } = kits[0]!
+      expect(kits.map((kit) => kit.installation)).toEqual([installation, installation, installation])
+    } finally {
+      for (const kit of kits) await kit.close()
+    }
+  })
+
   it('a database that a newer version has migrated is refused, and left as it is', async () => {
     const database = await db.options()
     const kit = await createVirtkit({ database, encryption, drivers: [driver] })
@@ -106,7 +120,7 @@ eachDatabase((db) => {
   })
 
   it('an open handle of the host’s stays open when the kit closes', async () => {
-    const location = await db.options()
+    const location = await db.empty()
     const handle = 'sqlite' in location ? new Sqlite(location.sqlite) : new Pool({ connectionString: location.postgres })
     // The database is dropped under idle connections when the test ends.
     if (handle instanceof Pool) handle.on('error', () => {})

@@ -24,7 +24,7 @@ export function clockOf(generation: number): Clock {
 /** How much further ahead each process is than the one before it: more than a boot server's silence, less than an installation may take. */
 const generationMs = 300_000
 
-/** For those who take over: silence is noticed after a fifth of a second. */
-export const shortLeaseMs = 4000
+/** For those who take over: silence is noticed after half a second, and a busy machine keeps nobody silent for as long. */
+export const shortLeaseMs = 10_000
 /** For those who have nothing to take over: they say nothing about being alive, which would be chance. */
 export const longLeaseMs = 150_000

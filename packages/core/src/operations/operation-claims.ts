@@ -21,6 +21,8 @@ export interface ClaimWish {
   readonly kinds: readonly string[]
   /** Leases that have died. */
   readonly dead: readonly Lease[]
+  /** Operations that others are to take. */
+  readonly except?: readonly string[]
 }
 
 export interface Claimed {
@@ -64,9 +66,14 @@ export class OperationClaims {
   }
 
   /** Walks from queue to queue by the index, however many operations wait in each; counts the due no further than needed. */
-  async #waiting(queries: Queries, { now, kinds }: ClaimWish, enough: number): Promise<readonly WaitingQueue[]> {
+  async #waiting(
+    queries: Queries,
+    { now, kinds, except = [] }: ClaimWish,
+    enough: number,
+  ): Promise<readonly WaitingQueue[]> {
     const waits = sql`o.ended_at is null and o.lease_owner is null`
-    const ours = sql`${waits} and o.queue = walk.queue and o.kind in (${sql.join(kinds)})`
+    const others = except.length === 0 ? sql`` : sql` and o.id not in (${sql.join(except)})`
+    const ours = sql`${waits} and o.queue = walk.queue and o.kind in (${sql.join(kinds)})${others}`
     const result = await sql<WaitingQueue>`
       with recursive walk(queue) as (
         select (select o.queue from operations o where ${waits} order by o.queue limit 1)
@@ -104,7 +111,7 @@ export class OperationClaims {
   }
 
   /** Of each queue as many as it has turns, those first that are due the longest. */
-  async #firstOf(queries: Queries, { now, kinds }: ClaimWish, turns: readonly string[]): Promise<string[]> {
+  async #firstOf(queries: Queries, { now, kinds, except = [] }: ClaimWish, turns: readonly string[]): Promise<string[]> {
     if (turns.length === 0) return []
     const isPostgres = this.#database.engine === 'postgres'
     const parts = [...countOf(turns)].map(([queue, count]): RawBuilder<unknown> => {
@@ -116,6 +123,7 @@ export class OperationClaims {
         .where('queue', '=', queue)
         .where('wakeAt', '<=', now)
         .where('kind', 'in', kinds)
+        .$if(except.length > 0, (query) => query.where('id', 'not in', except))
         .orderBy('wakeAt')
         .limit(count)
         // What somebody is just waking is taken when he has done so.

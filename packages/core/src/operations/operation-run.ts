@@ -38,6 +38,8 @@ export class OperationRun {
   readonly #hold: OperationHold
   readonly #cancel = new AbortController()
   #row: OperationRow
+  /** How long the operation waits for a process that knows its next step, which ours does not. */
+  leftForMs: number | undefined
   /** What the definition's ending wants done after the commit. */
   #afterEnd: (() => void) | undefined
 
@@ -107,8 +109,10 @@ export class OperationRun {
   /** Begun by a version that has more steps than ours: one of its processes goes on with it. */
   async #leaveToNewer(): Promise<false> {
     const attempts = this.#row.attempts + 1
-    const wakeAt = this.#clock.now() + retryDelayMs(unknownStep(this.#row.step), attempts)
-    await this.#store.park(this.#row, wakeAt, { attempts, text: 'a process of the version that began it' })
+    const waitMs = retryDelayMs(unknownStep(this.#row.step), attempts)
+    const text = 'a process of the version that began it'
+    await this.#store.park(this.#row, this.#clock.now() + waitMs, { attempts, text })
+    this.leftForMs = waitMs
     return false
   }
 

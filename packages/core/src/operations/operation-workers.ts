@@ -37,6 +37,8 @@ interface Running {
 const claimAtOnce = 16
 const ticksPerBeat = 3
 const ticksPerPutRight = 30
+/** So long others alone may take what was due and its next step unknown here. */
+const precedenceMs = 10_000
 
 /**
  * Claims operations and works on them, side by side, until it is disposed; then it ends what is under way within the step's
@@ -51,6 +53,8 @@ export class OperationWorkers implements AsyncDisposable {
   readonly #ended = new AbortController()
   readonly #running = new Map<string, Running>()
   readonly #watch = new LeaseWatch()
+  /** Operations that others are to take before us, and until when by the steady clock. */
+  readonly #leftToOthers = new Map<string, number>()
   #dead: Lease[] = []
   #ticksSinceBeat = 0
   #nudge = new AbortController()
@@ -115,7 +119,9 @@ export class OperationWorkers implements AsyncDisposable {
     if (room <= 0 || kinds.length === 0) return { rows: [], nextAt: undefined }
     // Those that it finds alive after all are none of our business; those that it does not get to are found dead again.
     const dead = this.#dead.splice(0, room).filter(({ id }) => !this.#running.has(id))
-    return this.#parts.claims.claim({ worker, now, room, kinds, dead })
+    const steady = this.#parts.clock.steady()
+    for (const [id, until] of this.#leftToOthers) if (until <= steady) this.#leftToOthers.delete(id)
+    return this.#parts.claims.claim({ worker, now, room, kinds, dead, except: [...this.#leftToOthers.keys()] })
   }
 
   /** Ticks whatever the database does; what it is asked each time may take longer. */
@@ -174,6 +180,8 @@ export class OperationWorkers implements AsyncDisposable {
       .catch((error: unknown) => this.#letGo(row, error))
       .finally(() => {
         this.#running.delete(row.id)
+        const { leftForMs } = run
+        if (leftForMs !== undefined) this.#leftToOthers.set(row.id, this.#parts.clock.steady() + leftForMs + precedenceMs)
         this.nudge()
       })
   }

@@ -19,7 +19,10 @@ export interface SqliteHandle extends SqliteDatabase {
   pragma(text: string): unknown
 }
 
+/** While a file is opened, which nothing else can be done beside. */
 const busyTimeoutMs = 5_000
+/** For a file that others hold, as long as for a connection to PostgreSQL: one of them may stand still for longer than a lease. */
+const patienceMs = 15_000
 
 /** Opens a file, creating it where there is none. Throws `UNSUPPORTED`, `PEER_MISSING` and `DATABASE_UNAVAILABLE`. */
 export async function openSqliteFile(path: string): Promise<SqliteHandle> {
@@ -152,7 +155,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (!isBusy(error) || performance.now() - startedAt > busyTimeoutMs) throw error
+      if (!isBusy(error) || performance.now() - startedAt > patienceMs) throw error
     }
     await setTimeout(pauseMs)
   }

@@ -244,7 +244,7 @@ eachDatabase((db) => {
       const locked = other.open.database.transaction(async (queries) => {
         await queries.insertInto('settings').values({ name: 'locked', value: '1' }).execute()
         one.operations.start()
-        await expect.poll(() => one.errors.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(1)
+        await expect.poll(() => one.errors.length, { timeout: 40_000 }).toBeGreaterThanOrEqual(1)
       })
       await locked
       expect((await one.operations.wait(id)).state).toBe('succeeded')

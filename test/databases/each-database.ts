@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, inject, it } from
 import { engineTitles, type Engine } from './engines.ts'
 import type { ProvidedPostgres } from './global-setup.ts'
 import { memoryFolder } from './memory-folder.ts'
+import type { ProvidedPrepared } from './prepared-global-setup.ts'
 
 /** What `createVirtkit({ database })` takes. */
 export type DatabaseLocation = { readonly sqlite: string } | { readonly postgres: string }
@@ -37,7 +38,7 @@ export function eachDatabase(declare: (db: TestDatabase) => void): void {
   const postgres: ProvidedPostgres | undefined = inject('postgres')
   if (postgres === undefined)
     throw new Error('eachDatabase needs the vitest project "databases": name the file *.sqlite-pg.test.ts')
-  const { sqlite, postgres: template } = inject('prepared')
+  const { sqlite, postgres: template }: ProvidedPrepared = inject('prepared')
   onEngine('sqlite', () => sqliteDatabases(sqlite), declare)
   if ('url' in postgres) onEngine('postgres', () => postgresDatabases(postgres.url, template), declare)
   else {

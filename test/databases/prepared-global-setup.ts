@@ -10,10 +10,15 @@ import type { TestProject } from 'vitest/node'
 import type { DatabaseLocation } from './each-database.ts'
 import { memoryFolder } from './memory-folder.ts'
 
+/** Migrated databases of which tests are handed copies: a file, and the name of one on the server. */
+export interface ProvidedPrepared {
+  readonly sqlite: string
+  readonly postgres: string
+}
+
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Migrated databases of which tests are handed copies: a file, and the name of one on the server. */
-    prepared: { readonly sqlite: string; readonly postgres: string }
+    prepared: ProvidedPrepared
   }
 }
 

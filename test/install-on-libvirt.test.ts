@@ -6,7 +6,7 @@ import { type TestLibvirtd, lacksLibvirt, startLibvirtd } from '@virtkit/test-li
 import { describe, expect, it } from 'vitest'
 import { allPhases, expectedReports, openKit, putOnPaper } from './boot/blank-machine.ts'
 import { bootServer } from './boot/boot-server.ts'
-import { freePort } from './boot/free-port.ts'
+import { freePort } from '@virtkit/test-databases/free-port'
 import { domainNames, filesIn, keepConsoleOf, pool, slowly, userNetwork } from './boot/on-libvirtd.ts'
 import { WatchedMedia } from './boot/watched-media.ts'
 import { findBootPeers } from './find-boot-peers.ts'

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { PostgresPrograms } from './find-postgres.ts'
+import { freePort } from './free-port.ts'
 import { memoryFolder } from './memory-folder.ts'
 import { reachablePrograms, reachableTemporaryFolder, unprivilegedUser } from './unprivileged-user.ts'
 
@@ -123,13 +123,4 @@ async function runToEnd(program: string, parameters: string[], options: SpawnOpt
   child.stderr!.on('data', (chunk: Buffer) => (said += chunk))
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
   if (code !== 0) throw new Error(`${program} ended with ${signal ?? code}: ${said.trim()}`)
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

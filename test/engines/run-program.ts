@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 
 const patienceMs = 60_000
@@ -51,14 +50,4 @@ function untilItSays(child: ChildProcess, words: string): Promise<void> {
     child.on('error', reject)
     child.on('exit', (code, signal) => reject(new Error([`it ended with ${signal ?? code}`, ...said].join('\n'))))
   })
-}
-
-/** None of these servers can be asked for port 0: a port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { programs } from './find-engines.ts'
 import type { Server } from './keep-engine.ts'
-import { type Program, freePort, runProgram } from './run-program.ts'
+import { freePort } from '@virtkit/test-databases/free-port'
+import { type Program, runProgram } from './run-program.ts'
 
 /**
  * A RabbitMQ of its own: node name, cookie, folders, ports and the port mapper of Erlang, which otherwise all nodes of a machine share and

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Server } from './keep-engine.ts'
 import { programs } from './find-engines.ts'
-import { type Program, freePort, runProgram } from './run-program.ts'
+import { freePort } from '@virtkit/test-databases/free-port'
+import { type Program, runProgram } from './run-program.ts'
 
 /** A Redis that keeps what it is told before it answers, as queues want it, and forgets nothing to make room. */
 export async function startRedis(): Promise<Server> {

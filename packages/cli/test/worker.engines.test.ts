@@ -11,7 +11,7 @@ import { openEngine } from '@virtkit/test-engines/clients'
 import type { ProvidedEngines } from '@virtkit/test-engines/provided'
 import { Client } from 'pg'
 import { expect, inject, it, onTestFinished, vi } from 'vitest'
-import { freePort } from './free-port.ts'
+import { freePort } from '@virtkit/test-databases/free-port'
 import { startServe } from './serve-process.ts'
 
 const patiently = { interval: 100, timeout: 90_000 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openLabAt } from '../../../test/command-lab.ts'
-import { freePort } from '../../../test/free-port.ts'
+import { freePort } from '@virtkit/test-databases/free-port'
 import {
   bootFromMedium,
   bootFromNetwork,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 
-/** Guests reach us by another address than the one we listen at, so the port must be known before. */
+/** A port of 127.0.0.1 that was free a moment ago: for what cannot be asked for port 0, or whose address must be known before it listens. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -124,6 +124,7 @@ const defaults = {
   portGroups: 1,
   pageLimit: 0,
   taskMs: 0,
+  bareMs: 0,
   idleMs: 0,
   record: true,
 } satisfies VcsimOptions

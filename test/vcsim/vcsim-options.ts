@@ -23,6 +23,8 @@ export interface VcsimOptions {
   readonly pageLimit?: number
   /** How long every task takes, with progress, before it does anything; default 0. */
   readonly taskMs?: number
+  /** How long a machine that is being made is in its folder without a configuration; default 0. */
+  readonly bareMs?: number
   /** After how long without a call a session ends; default 0, never. */
   readonly idleMs?: number
   /** Whether requests are kept; default true. */

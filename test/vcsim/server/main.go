@@ -34,6 +34,7 @@ type config struct {
 	PortGroups      int    `json:"portGroups"`
 	PageLimit       int    `json:"pageLimit"`
 	TaskMs          int    `json:"taskMs"`
+	BareMs          int    `json:"bareMs"`
 	IdleMs          int    `json:"idleMs"`
 	Record          bool   `json:"record"`
 }
@@ -79,6 +80,7 @@ func serve(c config, folder string, input io.Reader) int {
 		return 1
 	}
 	defer model.Remove()
+	simulator.Bare = time.Duration(c.BareMs) * time.Millisecond
 	certificate, pem, err := selfSigned()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "no certificate:", err)

@@ -67,6 +67,8 @@ func (p *peer) refusal(c *call) types.BaseMethodFault {
 	if fault := p.stores.refusal(c); fault != nil {
 		return fault
 	}
+	coming.Lock()
+	defer coming.Unlock()
 	return nameTaken(c)
 }
 

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { VirtkitError, isVirtkitError } from '@virtkit/spi'
 import { type Kysely, sql } from 'kysely'
 import type { Database, Engine, Queries } from '../database/database.ts'
+import { lockTables } from '../database/lock-tables.ts'
 import { type SchemaMigration, migrations as ours } from '../database/migrations/index.ts'
 import {
   type BackupRecord,
@@ -12,7 +13,6 @@ import {
   ourTables,
   ourViews,
 } from './backup-rules.ts'
-import { lockTables } from './lock-tables.ts'
 import { columnsOf, numberingOf, referencesOf } from './table-columns.ts'
 
 const mostValues = 20_000

@@ -3,17 +3,10 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Secret } from '@virtkit/spi'
 import type { Keyring } from '../access/keyring.ts'
+import { ourTables } from '../database/our-tables.ts'
 import { readLines } from './backup-frames.ts'
 import { checkRing, fileKeyOf } from './backup-key.ts'
-import {
-  type BackupHeader,
-  type BackupRecord,
-  damaged,
-  magic,
-  ourTables,
-  parseHeader,
-  parseRecord,
-} from './backup-rules.ts'
+import { type BackupHeader, type BackupRecord, damaged, magic, parseHeader, parseRecord } from './backup-rules.ts'
 import { ByteReader } from './byte-reader.ts'
 
 const checksumBytes = 32

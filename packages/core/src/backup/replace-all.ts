@@ -4,15 +4,8 @@ import { type Kysely, sql } from 'kysely'
 import type { Database, Engine, Queries } from '../database/database.ts'
 import { lockTables } from '../database/lock-tables.ts'
 import { type SchemaMigration, migrations as ours } from '../database/migrations/index.ts'
-import {
-  type BackupRecord,
-  type Value,
-  damaged,
-  inOrderOfReference,
-  ourSequences,
-  ourTables,
-  ourViews,
-} from './backup-rules.ts'
+import { ourSequences, ourTables, ourViews } from '../database/our-tables.ts'
+import { type BackupRecord, type Value, damaged, inOrderOfReference } from './backup-rules.ts'
 import { columnsOf, numberingOf, referencesOf } from './table-columns.ts'
 
 const mostValues = 20_000

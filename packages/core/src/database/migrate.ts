@@ -1,10 +1,10 @@
 import { VirtkitError } from '@virtkit/spi'
 import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { ourTables } from '../backup/backup-rules.ts'
 import type { Engine, Queries } from './database.ts'
 import { lockTables } from './lock-tables.ts'
 import { type SchemaMigration, migrations as ours } from './migrations/index.ts'
+import { ourTables } from './our-tables.ts'
 
 const migrationTableName = 'virtkit_migrations'
 const patienceMs = 60_000
